@@ -1,0 +1,125 @@
+"""Nothing is believed until it is compared: torch against onnxruntime, whole against stepped."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from qibu.arrays import Array
+from qibu.errors import VerificationError
+from qibu.state import State
+from qibu.stepper import Stepper
+from qibu_train.networks import DigitNetwork, PoemNetwork
+
+LIMIT = 1e-5  # float32 rounds sums of some hundred products of size 1 to about 1e-6
+BATCHES = (1, 3)
+TIMES = (1, 7, 28)
+
+Values = dict[str, Array]  # outputs and states by the names of the graph
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What was compared, and the largest difference found."""
+
+    difference: float
+    where: str
+    comparisons: int
+
+    def __str__(self) -> str:
+        return (
+            f"max |onnx - torch| over {self.comparisons} comparisons: "
+            f"{self.difference:.1e} ({self.where}; limit {LIMIT:g})"
+        )
+
+
+def verify(network: PoemNetwork | DigitNetwork, stepper: Stepper, seed: int = 0) -> Verification:
+    """Compare a network with its file for several batches and times, from random states.
+
+    The torch network reading the whole sequence is the reference; torch step by step,
+    onnxruntime whole and onnxruntime step by step are held against it, states included.
+
+    Raises:
+        VerificationError: something differs by more than `LIMIT`, or is not finite.
+    """
+    generator = np.random.default_rng(seed)
+    worst, where, comparisons = 0.0, "", 0
+    for batch in BATCHES:
+        for time in TIMES:
+            sequence = _sequence(network, batch, time, generator)
+            states = _states(network, batch, generator)
+            wanted = _torch(network, sequence, states, step=False)
+            found = {"onnxruntime whole": _onnx(network, stepper, sequence, states, step=False)}
+            if not network.kind.bidirectional:
+                found["torch stepped"] = _torch(network, sequence, states, step=True)
+                found["onnxruntime stepped"] = _onnx(network, stepper, sequence, states, step=True)
+            for name, values in found.items():
+                for key, value in values.items():
+                    comparisons += 1
+                    difference = float(np.abs(value - wanted[key]).max())
+                    if not difference <= worst:  # NaN too
+                        worst, where = difference, f"{name}, {key}, batch {batch}, time {time}"
+    result = Verification(worst, where, comparisons)
+    if not worst <= LIMIT:
+        raise VerificationError(f"the file does not compute what the network does: {result}")
+    return result
+
+
+def _sequence(
+    network: PoemNetwork | DigitNetwork, batch: int, time: int, generator: np.random.Generator
+) -> Array:
+    if isinstance(network, PoemNetwork):
+        return generator.integers(0, network.embedding.num_embeddings, (batch, time))
+    return generator.random((batch, time, network.rnn.input_size), np.float32)
+
+
+def _states(
+    network: PoemNetwork | DigitNetwork, batch: int, generator: np.random.Generator
+) -> Mapping[str, Array]:
+    """Give states as training leaves them, within -1..1; a bidirectional network starts at 0."""
+    if network.kind.bidirectional:
+        return {}
+    size = (network.num_layers, batch, network.hidden_size)
+    return {
+        f"{name}_in": generator.uniform(-1, 1, size).astype(np.float32)
+        for name in network.kind.states
+    }
+
+
+@torch.no_grad()
+def _torch(
+    network: PoemNetwork | DigitNetwork, sequence: Array, states: Mapping[str, Array], step: bool
+) -> Values:
+    inputs = torch.from_numpy(sequence)
+    state: tuple[Tensor, ...] | None = tuple(map(torch.from_numpy, states.values())) or None
+    for part in torch.split(inputs, 1, 1) if step else (inputs,):
+        logits, state = network(part, state)
+    values: dict[str, Tensor] = {}
+    if isinstance(network, PoemNetwork):
+        values["logits"] = logits
+    else:
+        values["probabilities"] = logits.softmax(1)
+    if state is not None and not network.kind.bidirectional:
+        values |= {f"{name}_out": s for name, s in zip(network.kind.states, state, strict=True)}
+    return {name: value.numpy() for name, value in values.items()}
+
+
+def _onnx(
+    network: PoemNetwork | DigitNetwork,
+    stepper: Stepper,
+    sequence: Array,
+    states: Mapping[str, Array],
+    step: bool,
+) -> Values:
+    name, kept = (
+        ("tokens", "logits") if isinstance(network, PoemNetwork) else ("rows", "probabilities")
+    )
+    if not stepper.pairs:
+        return {kept: stepper.run({name: sequence})[kept]}
+    state = State(states, stepper.pairs, stepper.model)
+    parts = np.split(sequence, sequence.shape[1], 1) if step else [sequence]
+    for part in parts:
+        outputs, state = stepper.step({name: part}, state)
+    return {kept: outputs[kept], **{pair.output: state[pair.input] for pair in stepper.pairs}}

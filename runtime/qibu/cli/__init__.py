@@ -1,0 +1,1 @@
+"""The command `qibu`: a table of subcommands in `main.py`, one file each."""

@@ -1,0 +1,51 @@
+"""`qibu digit`: read handwritten digits."""
+
+import argparse
+import json
+from collections.abc import Sequence
+
+from qibu.errors import ModelFileError
+from qibu.loading import load
+from qibu.pictures import read_picture
+from qibu.reader import DigitReader
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Describe the command line."""
+    parser = argparse.ArgumentParser(
+        prog="qibu digit",
+        description="Read one handwritten digit in each picture, row by row from the top.",
+    )
+    parser.add_argument(
+        "pictures", nargs="+", metavar="FILE", help="PNG or JPEG of any size, dark on light or not"
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object a picture")
+    parser.add_argument(
+        "--model", default="digits", help="a bundled name or a file; default: digits"
+    )
+    parser.add_argument("--provider", default="cpu", help="cpu, cuda, …, or auto; default: cpu")
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run `qibu digit`."""
+    arguments = build_parser().parse_args(argv)
+    reader = load(arguments.model, provider=arguments.provider)
+    if not isinstance(reader, DigitReader):
+        raise ModelFileError(f"{arguments.model} is a poem model: use it with `qibu poem`")
+    for path in arguments.pictures:
+        reading = reader.read(read_picture(path))
+        probability = float(reading.probabilities[reading.digit])
+        if arguments.json:
+            result = {
+                "file": path,
+                "digit": reading.digit,
+                "probabilities": reading.probabilities.tolist(),
+                "rows": None if reading.rows is None else reading.rows.tolist(),
+                "model": str(arguments.model),
+                "provider": reader.stepper.provider,
+            }
+            print(json.dumps(result, ensure_ascii=False))
+        else:
+            print(f"{reading.digit}  {probability:.3f}  {path}", flush=True)
+    return 0

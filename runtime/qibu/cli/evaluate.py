@@ -1,0 +1,63 @@
+"""`qibu evaluate`: measure a model on the test data by stepping its file."""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from qibu.datasets import data_folder
+from qibu.errors import ModelFileError
+from qibu.loading import load
+from qibu.measure import measure
+from qibu.poet import Poet
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Describe the command line."""
+    parser = argparse.ArgumentParser(
+        prog="qibu evaluate",
+        description="Measure a model on the test split: the perplexity per character of a poem "
+        "model, the accuracy of a digits model.",
+    )
+    parser.add_argument("task", choices=("poem", "digits"))
+    parser.add_argument(
+        "model", nargs="?", help="a bundled name or a file; default: the bundled one"
+    )
+    parser.add_argument("--from", dest="source", type=Path, help="folder of the data files")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--threads", type=int, default=1, help="default: 1")
+    parser.add_argument("--provider", default="cpu", help="cpu, cuda, …, or auto; default: cpu")
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run `qibu evaluate`."""
+    arguments = build_parser().parse_args(argv)
+    model = arguments.model or arguments.task
+    loaded = load(model, provider=arguments.provider, threads=arguments.threads)
+    if isinstance(loaded, Poet) != (arguments.task == "poem"):
+        raise ModelFileError(f"{model} is no {arguments.task} model")
+    folder = data_folder("poems" if arguments.task == "poem" else "digits", arguments.source)
+    figures: dict[str, Any] = measure(loaded, folder, progress=show_progress)
+    if arguments.json:
+        print(json.dumps({"model": str(model), **figures}, ensure_ascii=False))
+    elif arguments.task == "poem":
+        print(
+            f"perplexity per character {figures['perplexity']:.1f} "
+            f"({figures['characters']:,} characters of {figures['poems']:,} test poems)"
+        )
+    else:
+        print(
+            f"accuracy {figures['accuracy']:.2%} "
+            f"({figures['right']:,} of {figures['pictures']:,} test pictures)"
+        )
+    return 0
+
+
+def show_progress(done: int, total: int) -> None:
+    """Show on a terminal's stderr how far the measurement is."""
+    if sys.stderr.isatty():
+        end = "\n" if done == total else ""
+        print(f"\rmeasured {done:,} of {total:,}", end=end, file=sys.stderr, flush=True)

@@ -1,0 +1,70 @@
+"""Finding a model by a bundled name or a path."""
+
+import os
+from importlib.resources import files
+from pathlib import Path
+from typing import Literal, overload
+
+from .errors import ModelFileError
+from .poet import Poet
+from .reader import DigitReader
+from .stepper import Stepper
+
+_FOLDER = Path(str(files("qibu") / "models"))
+
+
+def bundled_models() -> dict[str, Path]:
+    """Give the models that come with the package, by name."""
+    return {path.stem: path for path in sorted(_FOLDER.glob("*.onnx"))}
+
+
+def model_path(model: str | os.PathLike[str]) -> Path:
+    """Give the file of a bundled name or a path.
+
+    Raises:
+        ModelFileError: it is neither.
+    """
+    bundled = bundled_models()
+    if os.fspath(model) in bundled:
+        return bundled[os.fspath(model)]
+    path = Path(model)
+    if not path.is_file():
+        raise ModelFileError(
+            f"no model {os.fspath(model)!r}: it is neither a file nor one of "
+            f"{', '.join(bundled) or 'the bundled models (there are none)'}"
+        )
+    return path
+
+
+@overload
+def load(model: Literal["poem"], *, provider: str = ..., threads: int = ...) -> Poet: ...
+@overload
+def load(model: Literal["digits"], *, provider: str = ..., threads: int = ...) -> DigitReader: ...
+@overload
+def load(
+    model: str | os.PathLike[str], *, provider: str = ..., threads: int = ...
+) -> Poet | DigitReader: ...
+def load(
+    model: str | os.PathLike[str], *, provider: str = "cpu", threads: int = 1
+) -> Poet | DigitReader:
+    """Open a model for what it was made for.
+
+    Args:
+        model: a bundled name such as "poem" or "digits", or the path of an exported file.
+        provider: "cpu", "cuda", … or "auto".
+        threads: within one operator.
+
+    Returns:
+        A `Poet` for a text model, a `DigitReader` for a digits model.
+
+    Raises:
+        ModelFileError: there is no such model, or the file isn't one that Qibu exported.
+        ProviderError: the provider can't be had.
+    """
+    stepper = Stepper(model_path(model), provider=provider, threads=threads)
+    if stepper.spec is None:
+        raise ModelFileError(
+            f"{stepper.path} has no 'qibu' metadata, so its task is unknown: "
+            "step it with qibu.Stepper, or export it with `qibu export`"
+        )
+    return Poet(stepper) if stepper.spec.task == "text" else DigitReader(stepper)

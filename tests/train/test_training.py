@@ -1,0 +1,324 @@
+"""The training loop: it learns, stops, goes on exactly, and leaves the right files."""
+
+import errno
+import json
+import os
+import signal
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+import qibu_train.training
+from qibu.errors import CheckpointError
+from qibu_train.checkpoint import BEST, LAST, Checkpoint
+from qibu_train.digits import DigitTask
+from qibu_train.poems import PoemTask
+from qibu_train.presets import TrainConfig
+from qibu_train.training import Trainer, learning_rate
+
+Start = Callable[..., Trainer]
+
+
+class Killed(Exception):
+    """What a test raises in the place of a power cut."""
+
+
+@pytest.fixture(params=["poem", "digits"])
+def config(
+    request: pytest.FixtureRequest, poem_config: TrainConfig, digit_config: TrainConfig
+) -> TrainConfig:
+    return poem_config if request.param == "poem" else digit_config
+
+
+@pytest.fixture
+def start(config: TrainConfig, poem_folder: Path, digit_folder: Path) -> Start:
+    """Give a function that makes a trainer as a new process would: of a run's folder."""
+
+    def start(run: Path, *, resume: bool = False, **changes: Any) -> Trainer:
+        changed = replace(config, **changes)
+        task = (
+            PoemTask(changed, poem_folder)
+            if changed.task == "poem"
+            else DigitTask(changed, digit_folder)
+        )
+        return Trainer(changed, task, run, resume=resume)
+
+    return start
+
+
+def before_step(trainer: Trainer, epoch: int, step: int, action: Callable[[], None]) -> None:
+    """Let something happen as a step, counted from 0, begins."""
+    take = trainer._step
+
+    def act_and_take(*arguments: Any) -> int:
+        if (trainer.at.epoch, trainer.at.step) == (epoch, step):
+            action()
+        return take(*arguments)
+
+    setattr(trainer, "_step", act_and_take)  # noqa: B010 - mypy lets no method be assigned to
+
+
+def in_validation(trainer: Trainer, action: Callable[[], None]) -> None:
+    """Let something happen as the validation begins."""
+    validate = trainer.task.validate
+
+    def act_and_validate(network: nn.Module) -> dict[str, float]:
+        action()
+        return validate(network)
+
+    setattr(trainer.task, "validate", act_and_validate)  # noqa: B010
+
+
+def script_validation(trainer: Trainer, figures: Iterable[float]) -> list[dict[str, Tensor]]:
+    """Let the validation give these figures; collect the weights that it was shown."""
+    shown: list[dict[str, Tensor]] = []
+    values = iter(figures)
+
+    def validate(network: nn.Module) -> dict[str, float]:
+        shown.append({name: value.clone() for name, value in network.state_dict().items()})
+        return {trainer.task.measure: next(values)}
+
+    setattr(trainer.task, "validate", validate)  # noqa: B010
+    return shown
+
+
+def press_ctrl_c() -> None:
+    os.kill(os.getpid(), signal.SIGINT)
+
+
+def kill() -> None:
+    raise Killed
+
+
+def figures(history: list[dict[str, float]]) -> list[dict[str, float]]:
+    """Give the history without what a clock measured."""
+    timed = ("seconds", "units_per_second")
+    return [{key: row[key] for key in row if key not in timed} for row in history]
+
+
+def same_weights(one: dict[str, Tensor], other: dict[str, Tensor]) -> bool:
+    return one.keys() == other.keys() and all(one[name].equal(other[name]) for name in one)
+
+
+def last_step(trainer: Trainer, epoch: int) -> int:
+    return len(trainer.task.plan(epoch, 1)) - 1
+
+
+def test_the_loss_falls(start: Start, tmp_path: Path) -> None:
+    history = start(tmp_path).fit()
+    assert history[-1]["loss"] < 0.95 * history[0]["loss"]
+
+
+def test_the_validation_figure_gets_better(start: Start, tmp_path: Path) -> None:
+    trainer = start(tmp_path)
+    history = trainer.fit()
+    first, last = (history[i][f"validation_{trainer.task.measure}"] for i in (0, -1))
+    assert last < first if trainer.task.measure == "perplexity" else last > first
+
+
+def test_the_same_seed_gives_the_same_weights(start: Start, tmp_path: Path) -> None:
+    one, other = start(tmp_path / "one"), start(tmp_path / "other")
+    one.fit()
+    other.fit()
+    assert same_weights(one.network.state_dict(), other.network.state_dict())
+
+
+def test_another_seed_gives_other_weights(start: Start, tmp_path: Path) -> None:
+    one, other = start(tmp_path / "one"), start(tmp_path / "other", seed=1)
+    assert not same_weights(one.network.state_dict(), other.network.state_dict())
+
+
+def interrupt_in_an_epoch(trainer: Trainer) -> None:
+    before_step(trainer, 1, 3, press_ctrl_c)
+
+
+def interrupt_in_the_first_step(trainer: Trainer) -> None:
+    before_step(trainer, 0, 0, press_ctrl_c)
+
+
+def interrupt_in_the_last_step_of_an_epoch(trainer: Trainer) -> None:
+    before_step(trainer, 0, last_step(trainer, 0), press_ctrl_c)
+
+
+def interrupt_in_the_validation(trainer: Trainer) -> None:
+    in_validation(trainer, press_ctrl_c)
+
+
+def kill_after_an_epoch(trainer: Trainer) -> None:
+    before_step(trainer, 1, 0, kill)
+
+
+def kill_in_an_epoch(trainer: Trainer) -> None:
+    before_step(trainer, 1, 3, kill)  # what was done since the last save is done again
+
+
+@pytest.mark.parametrize(
+    "stop",
+    [
+        interrupt_in_an_epoch,
+        interrupt_in_the_first_step,
+        interrupt_in_the_last_step_of_an_epoch,
+        interrupt_in_the_validation,
+        kill_after_an_epoch,
+        kill_in_an_epoch,
+    ],
+)
+def test_a_stopped_run_goes_on_exactly(
+    stop: Callable[[Trainer], None], start: Start, tmp_path: Path
+) -> None:
+    whole = start(tmp_path / "whole")
+    whole.fit()
+    stopped = start(tmp_path / "stopped")
+    stop(stopped)
+    with pytest.raises((KeyboardInterrupt, Killed)):
+        stopped.fit()
+    torch.manual_seed(123)  # a new process has other random numbers
+    resumed = start(tmp_path / "stopped", resume=True)
+    resumed.fit()
+    assert figures(resumed.at.history) == figures(whole.at.history)
+    assert same_weights(resumed.network.state_dict(), whole.network.state_dict())
+    for name in (LAST, BEST):
+        saved, wanted = (Checkpoint.load(tmp_path / run / name) for run in ("stopped", "whole"))
+        assert same_weights(saved.weights, wanted.weights)
+
+
+def test_a_killed_run_goes_on_from_the_last_save_in_the_epoch(
+    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(qibu_train.training, "SAVE_SECONDS", -1.0)  # after every step
+    trainer = start(tmp_path)
+    before_step(trainer, 0, 3, kill)
+    with pytest.raises(Killed):
+        trainer.fit()
+    assert start(tmp_path, resume=True).at.step == 3
+
+
+def test_ctrl_c_lets_the_step_end_and_saves(start: Start, tmp_path: Path) -> None:
+    trainer = start(tmp_path)
+    before_step(trainer, 0, 2, press_ctrl_c)
+    with pytest.raises(KeyboardInterrupt):
+        trainer.fit()
+    checkpoint = Checkpoint.load(tmp_path / LAST)
+    assert checkpoint.progress["position"]["step"] == 3
+    assert same_weights(checkpoint.weights, trainer.network.state_dict())
+
+
+def test_ctrl_c_works_as_before_once_the_run_has_ended(start: Start, tmp_path: Path) -> None:
+    before = signal.getsignal(signal.SIGINT)
+    trainer = start(tmp_path)
+    before_step(trainer, 0, 2, press_ctrl_c)
+    with pytest.raises(KeyboardInterrupt):
+        trainer.fit()
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_a_finished_run_has_nothing_to_go_on_with(start: Start, tmp_path: Path) -> None:
+    trainer = start(tmp_path)
+    history = trainer.fit()
+    resumed = start(tmp_path, resume=True)
+    assert resumed.fit() == history
+    assert same_weights(resumed.network.state_dict(), trainer.network.state_dict())
+
+
+def test_a_run_with_another_config_is_not_gone_on_with(start: Start, tmp_path: Path) -> None:
+    start(tmp_path).fit()
+    with pytest.raises(CheckpointError, match="another config"):
+        start(tmp_path, resume=True, learning_rate=1e-4)
+
+
+def test_a_run_that_does_not_exist_is_not_gone_on_with(start: Start, tmp_path: Path) -> None:
+    with pytest.raises(CheckpointError, match="missing"):
+        start(tmp_path, resume=True)
+
+
+def test_a_full_disk_leaves_the_run_as_it_was_last_saved(
+    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fill_the_disk(content: object, target: Path) -> None:
+        target.write_bytes(b"PK half a checkpoint")
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    trainer = start(tmp_path)
+    before_step(trainer, 1, 2, lambda: monkeypatch.setattr(torch, "save", fill_the_disk))
+    with pytest.raises(OSError, match="No space left"):
+        trainer.fit()
+    files = {path.name for path in tmp_path.iterdir()}
+    assert files == {LAST, BEST, "history.jsonl", "curve.png"}
+    assert start(tmp_path, resume=True).at.epoch == 1
+
+
+def test_the_best_weights_are_those_of_the_best_epoch(start: Start, tmp_path: Path) -> None:
+    trainer = start(tmp_path, epochs=3)
+    lower_is_better = trainer.task.measure == "perplexity"
+    shown = script_validation(trainer, (0.5, 0.3, 0.4) if lower_is_better else (0.5, 0.7, 0.6))
+    trainer.fit()
+    best = Checkpoint.load(tmp_path)
+    assert best.record["epoch"] == 2
+    assert same_weights(best.weights, shown[1])
+
+
+def test_a_resumed_run_keeps_better_weights_of_before(start: Start, tmp_path: Path) -> None:
+    trainer = start(tmp_path, epochs=2)
+    better, worse = (0.3, 0.5) if trainer.task.measure == "perplexity" else (0.5, 0.3)
+    shown = script_validation(trainer, [better])
+    before_step(trainer, 1, 0, kill)
+    with pytest.raises(Killed):
+        trainer.fit()
+    resumed = start(tmp_path, resume=True, epochs=2)
+    script_validation(resumed, [worse])
+    resumed.fit()
+    assert same_weights(Checkpoint.load(tmp_path).weights, shown[0])
+
+
+def test_a_run_leaves_its_history_a_line_an_epoch(start: Start, tmp_path: Path) -> None:
+    history = start(tmp_path).fit()
+    lines = (tmp_path / "history.jsonl").read_text("utf-8").splitlines()
+    assert [json.loads(line) for line in lines] == history
+
+
+def test_a_run_leaves_a_picture_of_its_curve(start: Start, tmp_path: Path) -> None:
+    start(tmp_path).fit()
+    assert (tmp_path / "curve.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_loss_of_the_history_is_the_mean_over_predictions(start: Start, tmp_path: Path) -> None:
+    # nothing is learnt at such a rate and nothing dropped, so the mean is that of fresh weights
+    trainer = start(tmp_path, epochs=1, learning_rate=1e-30, dropout=0.0, augment=0.0)
+    batches = trainer.task.plan(0, 1)
+    with torch.no_grad():
+        losses = [trainer.objective(*trainer.task.collate(b)).item() for b in batches]
+    wanted = sum(losses) / sum(map(trainer.task.count, batches))
+    assert trainer.fit()[0]["loss"] == pytest.approx(wanted, rel=1e-6)
+
+
+def test_the_learning_rate_starts_low_and_peaks_after_the_warm_up(
+    poem_config: TrainConfig,
+) -> None:
+    config = replace(poem_config, warmup=0.1)
+    assert 0 < learning_rate(config, 0.0) <= 0.001 * config.learning_rate
+    assert learning_rate(config, 0.05) == pytest.approx(0.5 * config.learning_rate)
+    assert learning_rate(config, 0.1) == pytest.approx(config.learning_rate)
+
+
+def test_the_learning_rate_ends_at_a_hundredth(poem_config: TrainConfig) -> None:
+    assert learning_rate(poem_config, 1.0) == pytest.approx(0.01 * poem_config.learning_rate)
+
+
+def test_the_learning_rate_falls_as_a_cosine(poem_config: TrainConfig) -> None:
+    config = replace(poem_config, warmup=0.1)
+    rates = [learning_rate(config, 0.1 + 0.9 * share) for share in (0, 0.25, 0.5, 0.75, 1)]
+    assert rates == sorted(rates, reverse=True)
+    assert rates[2] == pytest.approx((0.01 + 0.99 / 2) * config.learning_rate)
+
+
+@pytest.mark.parametrize("warmup", [0.0, 1.0])
+def test_a_run_can_be_all_warm_up_or_none(warmup: float, poem_config: TrainConfig) -> None:
+    config = replace(poem_config, warmup=warmup)
+    rates = [learning_rate(config, step / 100) for step in range(100)]
+    assert all(0 < rate <= config.learning_rate for rate in rates)
+    assert (rates == sorted(rates)) == (warmup == 1.0)
