@@ -13,7 +13,9 @@ from qibu.state import State
 from qibu.stepper import Stepper
 from qibu_train.networks import DigitNetwork, PoemNetwork
 
-LIMIT = 1e-5  # float32 rounds sums of some hundred products of size 1 to about 1e-6
+# of values up to 1, and of a share of larger ones: an LSTM's cell state has no bound, trained ones
+# reach 30, where neighbouring float32 numbers are 2e-6 apart and 28 steps add up their rounding
+LIMIT = 1e-5
 BATCHES = (1, 3)
 TIMES = (1, 7, 28)
 
@@ -31,7 +33,7 @@ class Verification:
     def __str__(self) -> str:
         return (
             f"max |onnx - torch| over {self.comparisons} comparisons: "
-            f"{self.difference:.1e} ({self.where}; limit {LIMIT:g})"
+            f"{self.difference:.1e} ({self.where}; limit {LIMIT:g}, relative above 1)"
         )
 
 
@@ -58,8 +60,9 @@ def verify(network: PoemNetwork | DigitNetwork, stepper: Stepper, seed: int = 0)
             for name, values in found.items():
                 for key, value in values.items():
                     comparisons += 1
-                    difference = float(np.abs(value - wanted[key]).max())
-                    if not difference <= worst:  # NaN too
+                    size = np.maximum(1, np.abs(wanted[key]))
+                    difference = float((np.abs(value - wanted[key]) / size).max())
+                    if not (difference <= worst or np.isnan(worst)):  # NaN is worst and stays
                         worst, where = difference, f"{name}, {key}, batch {batch}, time {time}"
     result = Verification(worst, where, comparisons)
     if not worst <= LIMIT:

@@ -80,7 +80,7 @@ def to_mnist(grey: Float32Array) -> Float32Array:
     scale = _INK_SIDE / max(ink.shape)
     height, width = (max(1, round(scale * side)) for side in ink.shape)
     scaled = _overlaps(ink.shape[0], height) @ ink @ _overlaps(ink.shape[1], width).T
-    scaled /= scaled.max()
+    scaled = (scaled / scaled.max()).astype(np.float32)
     digit = np.zeros((_SIDE, _SIDE), np.float32)
     top, left = (
         min(max(round(_CENTRE - centre), 0), _SIDE - side)
@@ -213,7 +213,8 @@ def _without_specks(contrast: Float32Array, noise: float) -> Float32Array:
     np.maximum.at(darkest, blots, dark)
     kept = (masses >= 0.05 * masses.max()) & (darkest > 0.5)
     kept_pixels: BoolArray = kept[blots][rows][:, columns]
-    return ink * kept_pixels
+    kept_ink: Float32Array = ink * kept_pixels
+    return kept_ink
 
 
 def _blots(lit: BoolArray) -> Int64Array:

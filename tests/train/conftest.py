@@ -92,17 +92,17 @@ def poem_config() -> TrainConfig:
 
 @pytest.fixture
 def digit_config() -> TrainConfig:
-    """Give a run of two epochs with augmentation."""
+    """Give a run of three epochs with augmentation."""
     return TrainConfig(
         task="digits",
         cell="bilstm",
         hidden_size=8,
         num_layers=1,
         dropout=0.2,
-        epochs=2,
-        batch_units=16,
-        learning_rate=2e-2,
-        augment=0.5,
+        epochs=3,
+        batch_units=8,
+        learning_rate=3e-2,
+        augment=0.3,
         bfloat16=False,
     )
 

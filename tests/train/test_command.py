@@ -40,7 +40,12 @@ def test_a_run_is_trained_into_its_folder(
     assert files == {LAST, BEST, "history.jsonl", "curve.png"}
 
 
-def test_the_best_figure_goes_to_stdout(
+def test_the_curve_of_a_run_is_a_picture(poem_arguments: list[str], tmp_path: Path) -> None:
+    main(poem_arguments)
+    assert (tmp_path / "run" / "curve.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_best_figure_alone_goes_to_stdout(
     poem_arguments: list[str], capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     main(poem_arguments)
@@ -131,7 +136,7 @@ def test_cuda_where_there_is_none_is_refused(poem_arguments: list[str]) -> None:
 
 
 def test_a_cell_that_reads_both_ways_cannot_write_poems(poem_folder: Path) -> None:
-    with pytest.raises(InputError, match="bilstm.*both ways"):
+    with pytest.raises(InputError, match=r"bilstm.*both ways"):
         main(["poem", "--cell", "bilstm", "--from", str(poem_folder), "--unchecked"])
 
 

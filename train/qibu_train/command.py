@@ -96,7 +96,7 @@ def train(arguments: argparse.Namespace) -> None:
         },
         "versions": {
             "qibu": qibu.__version__,
-            "torch": torch.__version__,
+            "torch": str(torch.__version__),
             "python": platform.python_version(),
         },
     }

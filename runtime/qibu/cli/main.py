@@ -30,6 +30,7 @@ COMMANDS: Mapping[str, Command] = {
     "train": Command("qibu_train.command", "train a network", "train"),
     "export": Command("qibu_export.command", "turn a trained run into a model file", "export"),
     "verify": Command("qibu_export.verify_command", "hold a model file against its run", "export"),
+    "demo": Command("qibu_demo.command", "serve the page that writes and reads", "demo"),
 }
 
 

@@ -1,0 +1,44 @@
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+.PHONY: run install test check bench demo clean
+
+run: .venv/base.stamp  ## write a poem with the bundled model; no torch
+	$(BIN)/qibu poem
+
+install: .venv/all.stamp  ## everything that developing needs
+
+test: .venv/all.stamp  ## the whole test suite
+	$(BIN)/pytest
+
+check: .venv/all.stamp  ## format, lint, types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+bench: .venv/all.stamp  ## one script a question, each prints a table
+	$(BIN)/python benchmarks/step_time.py
+
+demo: .venv/demo.stamp  ## the page, on this machine
+	$(BIN)/qibu demo
+
+clean:
+	rm -rf .venv
+
+.venv/bin/pip:
+	$(PYTHON) -m venv .venv
+
+.venv/base.stamp: pyproject.toml constraints.txt | .venv/bin/pip
+	$(INSTALL) --editable .
+	touch $@
+
+.venv/demo.stamp: .venv/base.stamp
+	$(INSTALL) --editable '.[demo]'
+	touch $@
+
+# silero-vad itself asks for torchaudio, so only its wheel is fetched: the tests step its models
+.venv/all.stamp: .venv/base.stamp
+	$(INSTALL) --editable '.[export,pictures,dev]'
+	$(BIN)/pip download --quiet --no-deps --dest .venv/wheels --constraint constraints.txt silero-vad
+	touch $@

@@ -1,0 +1,120 @@
+"""Tiny untrained runs of every task and cell, and tiny test data in the real file formats."""
+
+import json
+import random
+import struct
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from qibu.corpus import split_of
+from qibu.forms import FORMS
+from qibu.vocabulary import BASE_CONTROLS, Vocabulary, author_token, form_token
+from qibu_train.checkpoint import BEST, Checkpoint, build_network
+from qibu_train.presets import PRESETS, Task
+
+CHARACTERS = "，。山月照松風夜靜江水流春花落盡白雲歸故里秋深國後后東"
+CONTROLS = (*BASE_CONTROLS, *map(form_token, FORMS), author_token("李白"))
+
+
+@pytest.fixture(scope="session")
+def make_checkpoint() -> Callable[..., Checkpoint]:
+    """Give the function that makes a run's checkpoint with random weights of hidden size 16."""
+
+    def make(
+        task: Task, cell: str, num_layers: int = 1, *, seed: int = 0, characters: str = CHARACTERS
+    ) -> Checkpoint:
+        config = replace(PRESETS[task, cell], hidden_size=16, num_layers=num_layers, seed=seed)
+        vocabulary = Vocabulary(CONTROLS, characters, characters) if task == "poem" else None
+        network = build_network(config, vocabulary)
+        generator = torch.Generator().manual_seed(seed)
+        with torch.no_grad():
+            for parameter in network.parameters():
+                # large enough that every gate opens and closes, and no bias stays 0
+                parameter.uniform_(-0.5, 0.5, generator=generator)
+        weights = {name: value.clone() for name, value in network.state_dict().items()}
+        return Checkpoint(config, weights, vocabulary, {"epoch": 3, "data": {"names": ["made up"]}})
+
+    return make
+
+
+KEYS = [(*key, num_layers) for key in PRESETS for num_layers in (1, 2)]
+
+
+def _name(key: tuple[str, str, int]) -> str:
+    return "-".join(map(str, key))
+
+
+@pytest.fixture(params=KEYS, ids=_name)
+def checkpoint(
+    request: pytest.FixtureRequest, make_checkpoint: Callable[..., Checkpoint]
+) -> Checkpoint:
+    """Give a checkpoint of every task and cell, with one layer and with two."""
+    return make_checkpoint(*request.param)
+
+
+@pytest.fixture(params=[key for key in KEYS if key[1] != "bilstm"], ids=_name)
+def streaming_checkpoint(
+    request: pytest.FixtureRequest, make_checkpoint: Callable[..., Checkpoint]
+) -> Checkpoint:
+    """Give a checkpoint of every task and cell that can be stepped."""
+    return make_checkpoint(*request.param)
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    """Name the file to export, alone in a folder that isn't there yet."""
+    return tmp_path / "out" / "model.onnx"
+
+
+@pytest.fixture(scope="session")
+def save_run() -> Callable[[Checkpoint, Path], Path]:
+    """Give the function that writes a checkpoint as a run's folder."""
+
+    def save(checkpoint: Checkpoint, folder: Path) -> Path:
+        checkpoint.save(folder / BEST)
+        return folder
+
+    return save
+
+
+@pytest.fixture(scope="session")
+def poem_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a corpus file with five test poems."""
+    folder = tmp_path_factory.mktemp("poems")
+    chance = random.Random(0)
+    han = CHARACTERS[2:]
+    poems: list[dict[str, object]] = []
+    while len(poems) < 5:
+        lines = ["".join(chance.choices(han, k=5)) for _ in range(4)]
+        if split_of("".join(lines)) == "test":
+            text = [f"{lines[0]}，{lines[1]}。", f"{lines[2]}，{lines[3]}。"]
+            poems.append({"author": "李白", "title": "山月", "paragraphs": text})
+    (folder / "poet.tang.0.json").write_text(json.dumps(poems, ensure_ascii=False), "utf-8")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def digit_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the IDX files of 20 test pictures."""
+    folder = tmp_path_factory.mktemp("digits")
+    chance = np.random.default_rng(0)
+    pictures = chance.integers(0, 256, (20, 28, 28), np.uint8)
+    labels = chance.integers(0, 10, 20, np.uint8)
+    for name, array in (("images-idx3", pictures), ("labels-idx1", labels)):
+        header = bytes([0, 0, 8, array.ndim]) + struct.pack(f">{array.ndim}I", *array.shape)
+        (folder / f"t10k-{name}-ubyte").write_bytes(header + array.tobytes())
+    return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_thread() -> Iterator[None]:
+    """Compute on one thread: sums then have one order, and tiny tensors are quicker."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
