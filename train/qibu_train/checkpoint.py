@@ -69,7 +69,15 @@ class Checkpoint:
                 f"{path} holds more than tensors and plain values, so it is not loaded: "
                 "it could run code"
             ) from error
-        except (RuntimeError, EOFError, KeyError, TypeError, ValueError) as error:
+        except (  # what torch and a foreign content raise, by where a file is cut or odd
+            RuntimeError,
+            OSError,
+            EOFError,
+            LookupError,
+            AttributeError,
+            TypeError,
+            ValueError,
+        ) as error:
             raise CheckpointError(f"{path} is not a checkpoint of `qibu train`: {error}") from error
 
     def network(self) -> PoemNetwork | DigitNetwork:

@@ -15,7 +15,7 @@ import qibu
 from qibu.datasets import DATASETS, data_folder
 from qibu.errors import InputError
 
-from .checkpoint import LAST, Checkpoint
+from .checkpoint import LAST
 from .digits import DigitTask
 from .networks import CELLS
 from .poems import PoemTask
@@ -63,11 +63,17 @@ def build_config(task: Any, cell: str, seed: int, settings: Sequence[str]) -> Tr
             names = ", ".join(sorted(set(kinds) - {"task", "cell"}))
             raise InputError(f"--set {setting}: no setting {name!r}; there are {names}")
         try:
-            changes[name] = value == "true" if kinds[name] is bool else kinds[name](value)
-        except ValueError as error:
-            kind = kinds[name].__name__
+            changes[name] = _parse(kinds[name], value)
+        except (ValueError, KeyError) as error:
+            kind = "true or false" if kinds[name] is bool else kinds[name].__name__
             raise InputError(f"--set {setting}: {name} must be {kind}, got {value!r}") from error
     return replace(preset, **changes)
+
+
+def _parse(kind: type, value: str) -> Any:
+    if kind is bool:
+        return {"true": True, "false": False}[value]
+    return kind(value)
 
 
 def train(arguments: argparse.Namespace) -> None:
@@ -101,8 +107,7 @@ def train(arguments: argparse.Namespace) -> None:
         },
     }
     if config.task == "poem":
-        known = Checkpoint.load(run / LAST).vocabulary if arguments.resume else None
-        task: PoemTask | DigitTask = PoemTask(config, folder, known)
+        task: PoemTask | DigitTask = PoemTask(config, folder)
     else:
         task = DigitTask(config, folder)
     trainer = Trainer(

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from qibu.corpus import read_digits
 from qibu.vocabulary import Vocabulary
 
+from .loss import zero_loss
 from .presets import TrainConfig
 
 VALIDATION_PICTURES = 5_000  # the last of the training set, kept out of the training
@@ -46,12 +47,14 @@ class DigitTask:
     def collate(self, examples: Tensor) -> tuple[Tensor, Tensor]:
         """Give rows (batch, 28, 28) float32, augmented, and labels (batch,) int64."""
         pictures = self._pictures[examples]
-        if self.config.augment:
+        if self.config.augment and len(examples):
             pictures = augment(pictures, self.config.augment)
         return pictures, self._labels[examples]
 
     def loss(self, network: nn.Module, rows: Tensor, labels: Tensor) -> Tensor:
         """Sum the cross-entropy, in nats, over the batch."""
+        if not len(rows):  # fewer pictures in the batch than processes
+            return zero_loss(network)
         logits, _ = network(rows)
         return nn.functional.cross_entropy(logits, labels, reduction="sum")
 

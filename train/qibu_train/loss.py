@@ -4,9 +4,14 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 ROWS = 512  # logits at a time: few enough to stay in a CPU's cache
+
+
+def zero_loss(network: nn.Module) -> Tensor:
+    """Give the loss of an empty batch: 0, with a gradient of 0 for every parameter."""
+    return torch.stack([parameter.sum() * 0 for parameter in network.parameters()]).sum()
 
 
 class _TiedCrossEntropy(torch.autograd.Function):
@@ -20,9 +25,9 @@ class _TiedCrossEntropy(torch.autograd.Function):
         bias: Tensor,
         targets: Tensor,
         dtype: torch.dtype,
+        needs_gradient: bool,
     ) -> Tensor:
         x, w = features.to(dtype), weight.to(dtype)
-        needs_gradient = any(ctx.needs_input_grad)
         if needs_gradient:
             x_gradient = torch.empty_like(x)
             w_gradient, b_gradient = torch.zeros_like(weight), torch.zeros_like(bias)
@@ -47,7 +52,7 @@ class _TiedCrossEntropy(torch.autograd.Function):
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
         x_gradient, w_gradient, b_gradient = ctx.saved_tensors
         (scale,) = gradients
-        return scale * x_gradient, scale * w_gradient, scale * b_gradient, None, None
+        return scale * x_gradient, scale * w_gradient, scale * b_gradient, None, None, None
 
 
 def summed_cross_entropy(features: Tensor, weight: Tensor, bias: Tensor, targets: Tensor) -> Tensor:
@@ -66,4 +71,4 @@ def summed_cross_entropy(features: Tensor, weight: Tensor, bias: Tensor, targets
     dtype = torch.get_autocast_dtype(device) if torch.is_autocast_enabled(device) else weight.dtype
     with torch.autocast(device, enabled=False):
         apply: Callable[..., Tensor] = _TiedCrossEntropy.apply
-        return apply(features, weight, bias, targets, dtype)
+        return apply(features, weight, bias, targets, dtype, torch.is_grad_enabled())

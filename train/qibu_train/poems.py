@@ -26,7 +26,7 @@ from qibu.vocabulary import (
     form_token,
 )
 
-from .loss import summed_cross_entropy
+from .loss import summed_cross_entropy, zero_loss
 from .networks import PoemNetwork
 from .presets import TrainConfig
 
@@ -73,9 +73,7 @@ class PoemTask:
 
     measure = "perplexity"
 
-    def __init__(
-        self, config: TrainConfig, folder: Path, vocabulary: Vocabulary | None = None
-    ) -> None:
+    def __init__(self, config: TrainConfig, folder: Path) -> None:
         poems = list(read_poems(folder, song=config.song_epochs > 0))
         self.config = config
         self._song = [p for p in poems if p.dynasty == "song" and p.split == "train"]
@@ -84,7 +82,7 @@ class PoemTask:
         self._validation = [p for p in tang if p.split == "validation" and is_measured(p)]
         if not self._tang or not self._validation:
             raise DataError(f"{folder} has too few poems to train on: {len(poems)} clean ones")
-        self.vocabulary = vocabulary or build_vocabulary(self._tang, config)
+        self.vocabulary = build_vocabulary(self._tang, config)
 
     def _poems(self, epoch: int) -> list[Poem]:
         return self._tang + (self._song if epoch < self.config.song_epochs else [])
@@ -137,7 +135,7 @@ class PoemTask:
 
     def collate(self, examples: Sequence[Example]) -> tuple[Tensor, Tensor]:
         """Pad examples to one length: tokens and targets, both (batch, time) int64."""
-        longest = max(len(example.tokens) for example in examples)
+        longest = max((len(example.tokens) for example in examples), default=1)
         tokens = np.zeros((len(examples), longest - 1), np.int64)
         targets = np.full_like(tokens, IGNORED)
         for row, example in enumerate(examples):
@@ -148,6 +146,8 @@ class PoemTask:
 
     def loss(self, network: nn.Module, tokens: Tensor, targets: Tensor) -> Tensor:
         """Sum the cross-entropy, in nats, over all targets but the ignored."""
+        if not len(tokens):  # fewer poems in the batch than processes
+            return zero_loss(network)
         poet = cast(PoemNetwork, network)
         features, _ = poet.features(tokens)
         counted = (targets.flatten() != IGNORED).nonzero()[:, 0]

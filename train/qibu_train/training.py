@@ -4,6 +4,7 @@ import json
 import math
 import os
 import signal
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -211,8 +212,10 @@ class Trainer:
         nn.utils.clip_grad_norm_(self.network.parameters(), self.config.clip_norm)
         self.optimizer.step()
         total = loss.detach()
-        if self.world_size > 1:
-            dist.all_reduce(total)
+        if self.world_size > 1:  # Ctrl-C may reach one process alone, and all must stop together
+            shared = torch.stack([total, total.new_tensor(float(self._interrupted))])
+            dist.all_reduce(shared)
+            total, self._interrupted = shared[0], bool(shared[1])
         self.at.loss_sum += total.item()
         self.at.count += count
         self.at.step += 1
@@ -254,7 +257,9 @@ class Trainer:
             path.write_text("".join(json.dumps(past) + "\n" for past in self.at.history))
         draw_curve(self.at.history, self.task.measure, self.run / "curve.png")
         self._save_last()
-        tqdm.write(f"epoch {row['epoch']:g}: {key} {row[key]:.5g}, loss {row['loss']:.4f}")
+        tqdm.write(
+            f"epoch {row['epoch']:g}: {key} {row[key]:.5g}, loss {row['loss']:.4f}", file=sys.stderr
+        )
 
     def _save_last(self) -> None:
         self._last_save = time.monotonic()
