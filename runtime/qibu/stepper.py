@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .arrays import Array
+from .checks import check_text_inputs
 from .errors import InputError, ModelFileError, NotStreamingError
 from .pairing import DTYPES, Port, find_pairs
 from .providers import PROVIDERS, open_session
@@ -162,6 +163,8 @@ class Stepper:
                 feeds[name] = np.full(shape, self._defaults[name], DTYPES[port.type])
             else:
                 raise InputError(f"input {port} is missing")
+        if self.spec and self.spec.vocabulary:
+            check_text_inputs(feeds, len(self.spec.vocabulary))
         return feeds
 
 
