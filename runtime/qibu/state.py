@@ -130,7 +130,8 @@ class State(Mapping[str, Array]):
             InputError: the file is missing or isn't a saved state.
         """
         try:
-            with np.load(path, allow_pickle=False) as content:
+            # a stream of our own, since numpy leaves its open where the file is cut
+            with open(path, "rb") as stream, np.load(stream, allow_pickle=False) as content:
                 arrays = {name: content[name] for name in content.files}
             header = json.loads(str(arrays.pop(_HEADER)))
             pairs = [StatePair(**{**p, "shape": tuple(p["shape"])}) for p in header["pairs"]]

@@ -57,7 +57,8 @@ Trainer._step = step
 os.environ["TORCHELASTIC_USE_AGENT_STORE"] = "False"
 for port, arguments in json.loads(sys.argv[1]):
     os.environ["MASTER_PORT"] = str(port)
-    print(arguments[0], "ended with", main(arguments), flush=True)
+    # one write, so that the processes' lines can't mix
+    sys.stdout.write(f"{arguments[0]} ended with {main(arguments)}\\n")
 """
 
 
