@@ -128,7 +128,7 @@ def foreign(tmp_path: Path) -> Callable[..., Path]:
     """Give a maker of files without metadata: y = x + state, each state out = state in + x."""
 
     def make(*pairs: tuple[str, str]) -> Path:
-        shape = ["batch", 3]
+        shape: list[str | int | None] = ["batch", 3]
         value = helper.make_tensor_value_info
         nodes = [helper.make_node("Add", ["x", a], [b]) for a, b in pairs]
         nodes.append(helper.make_node("Mul", ["x", "two"], ["y"]))
@@ -137,7 +137,7 @@ def foreign(tmp_path: Path) -> Callable[..., Path]:
             "foreign",
             [value("x", FLOAT, shape), *(value(a, FLOAT, shape) for a, _ in pairs)],
             [value("y", FLOAT, shape), *(value(b, FLOAT, shape) for _, b in pairs)],
-            [numpy_helper.from_array(np.float32(2), "two")],
+            [numpy_helper.from_array(np.array(2, np.float32), "two")],
         )
         model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
         return save(model, None, tmp_path / "foreign.onnx")

@@ -101,7 +101,7 @@ def test_a_masked_token_is_never_drawn(seed: int, u: float, k: int) -> None:
 
 def test_tokens_are_drawn_as_often_as_their_probabilities_say() -> None:
     logits = np.array([[0, 1, 2, -1, 0.5]], np.float32).repeat(20_000, 0)
-    uniform = (np.arange(20_000, dtype=np.float32) + np.float32(0.5)) / 20_000
+    uniform = (np.arange(20_000, dtype=np.float32) + np.float32(0.5)) / np.float32(20_000)
     counts = np.bincount(draw(logits, np.zeros_like(logits), 1, 0, 1, uniform), minlength=5)
     wanted = np.exp(logits[0]) / np.exp(logits[0]).sum()
     np.testing.assert_allclose(counts / 20_000, wanted, atol=2e-4)  # two uniforms at each end

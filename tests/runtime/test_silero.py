@@ -8,6 +8,7 @@ import onnxruntime as ort
 import pytest
 
 from qibu import Stepper
+from qibu.arrays import Array
 
 CHUNKS = 100
 WHEELS = sorted((Path(__file__).parents[2] / ".venv" / "wheels").glob("silero_vad-*.whl"))
@@ -54,11 +55,11 @@ def test_a_stepped_model_is_the_model_driven_by_hand(
     outputs = [port.name for port in session.get_outputs()]
     by_hand = {into: np.zeros(size, np.float32) for into, (_, size) in states.items()}
     state = stepper.initial_state(next(iter(states.values()))[1][1])
-    extra = {"sr": np.array(16000, np.int64)} if rate else {}
+    extra: dict[str, Array] = {"sr": np.array(16000, np.int64)} if rate else {}
     generator = np.random.default_rng(SEED)
     for _ in range(CHUNKS):
         audio = generator.uniform(-0.5, 0.5, shape).astype(np.float32)
-        given = {"input": audio, **extra}
+        given: dict[str, Array] = {"input": audio, **extra}
         found, state = stepper.step(given, state)
         wanted = dict(zip(outputs, session.run(outputs, {**given, **by_hand}), strict=True))
         by_hand = {into: wanted.pop(out) for into, (out, _) in states.items()}
