@@ -2,6 +2,7 @@
 
 import json
 import re
+import struct
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -128,8 +129,9 @@ def _read_idx(path: Path, dimensions: int) -> UInt8Array:
     except FileNotFoundError as error:
         raise DataError(f"{path} is missing; get it with `qibu fetch digits`") from error
     header = 4 + 4 * dimensions
-    shape = tuple(np.frombuffer(raw[4:header], ">u4").tolist())
-    if raw[:4] != bytes([0, 0, 8, dimensions]) or len(raw) != header + int(np.prod(shape)):
+    shape = struct.unpack(f">{dimensions}I", raw[4:header].ljust(header - 4, b"\0"))
+    whole = len(raw) >= header and len(raw) == header + int(np.prod(shape))
+    if raw[:4] != bytes([0, 0, 8, dimensions]) or not whole:
         raise DataError(
             f"{path} is not an IDX file of {dimensions} dimensions; "
             "get it anew with `qibu fetch digits`"

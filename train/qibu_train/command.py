@@ -94,7 +94,7 @@ def train(arguments: argparse.Namespace) -> None:
         raise InputError(f"--device must be cpu, cuda or cuda:N, got {arguments.device!r}")
     if arguments.device.startswith("cuda") and not torch.cuda.is_available():
         raise InputError("--device cuda: this PyTorch finds no CUDA device; use --device cpu")
-    start_processes()
+    device = start_processes(arguments.device)
     record = {
         "data": {
             "names": [dataset.name for dataset in datasets],
@@ -110,13 +110,13 @@ def train(arguments: argparse.Namespace) -> None:
         task: PoemTask | DigitTask = PoemTask(config, folder)
     else:
         task = DigitTask(config, folder)
-    trainer = Trainer(
-        config, task, run, record=record, device=arguments.device, resume=arguments.resume
-    )
+    trainer = Trainer(config, task, run, record=record, device=device, resume=arguments.resume)
     try:
         history = trainer.fit()
     finally:
         if dist.is_initialized():
+            # let go of the process group first: freed last, it waits for a thread that waits for us
+            trainer.objective = trainer.network
             dist.destroy_process_group()
     best = f"validation_{task.measure}"
     if trainer.rank == 0:

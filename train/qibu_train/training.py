@@ -121,7 +121,8 @@ class Trainer:
         )
         self.at = Position()
         self._last_save = time.monotonic()
-        self._interrupted = False
+        self._interrupted = False  # Ctrl-C came
+        self._stopping = False  # and all processes know
         if resume:
             self._resume()
         objective: nn.Module = Objective(self.network, task)
@@ -138,6 +139,8 @@ class Trainer:
                 f"{self.run / LAST} was made by another config: {checkpoint.config}"
             )
         if checkpoint.vocabulary != self.task.vocabulary:
+            raise CheckpointError(f"{self.run / LAST} was trained on other data than is there now")
+        if checkpoint.record.get("data") != self.record.get("data"):
             raise CheckpointError(f"{self.run / LAST} was trained on other data than is there now")
         self.network.load_state_dict(checkpoint.weights)
         progress = checkpoint.progress
@@ -190,9 +193,9 @@ class Trainer:
                 at.seconds += time.monotonic() - started
                 bar.update(count)
                 bar.set_postfix(self._figures(at.loss_sum / at.count), refresh=False)
-                if self._interrupted or time.monotonic() - self._last_save > SAVE_SECONDS:
+                if self._stopping or time.monotonic() - self._last_save > SAVE_SECONDS:
                     self._save_last()
-                if self._interrupted:
+                if self._stopping:
                     raise KeyboardInterrupt
         self._end_epoch()
 
@@ -215,7 +218,9 @@ class Trainer:
         if self.world_size > 1:  # Ctrl-C may reach one process alone, and all must stop together
             shared = torch.stack([total, total.new_tensor(float(self._interrupted))])
             dist.all_reduce(shared)
-            total, self._interrupted = shared[0], bool(shared[1])
+            total, self._stopping = shared[0], bool(shared[1])
+        else:
+            self._stopping = self._interrupted
         self.at.loss_sum += total.item()
         self.at.count += count
         self.at.step += 1
@@ -275,7 +280,12 @@ class Trainer:
         ).save(self.run / LAST)
 
 
-def start_processes() -> None:
-    """Join the other processes when `torchrun` started this one."""
-    if "RANK" in os.environ and "WORLD_SIZE" in os.environ:
-        dist.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
+def start_processes(device: str) -> str:
+    """Join the other processes when `torchrun` started this one, and give its own device."""
+    if "RANK" not in os.environ or "WORLD_SIZE" not in os.environ:
+        return device
+    if not device.startswith("cuda"):
+        dist.init_process_group("gloo")
+        return device
+    dist.init_process_group("nccl")
+    return f"cuda:{os.environ.get('LOCAL_RANK', 0)}"
