@@ -9,7 +9,7 @@ import numpy as np
 import qibu
 from qibu.forms import FORMS
 from qibu.pictures import to_mnist
-from qibu.poet import Sampling
+from qibu.sampling import Sampling
 
 
 def build_app() -> Any:

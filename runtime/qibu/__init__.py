@@ -20,9 +20,11 @@ from .loading import bundled_models, load
 from .poet import Composition, Poet
 from .providers import available_providers
 from .reader import DigitReader, DigitReading
+from .sampling import Sampling
 from .spec import ModelSpec, StatePair
 from .state import State
 from .stepper import Stepper
+from .stream import Stream
 from .vocabulary import Vocabulary
 
 __version__ = "0.1.0"
@@ -41,9 +43,11 @@ __all__ = [
     "Poet",
     "ProviderError",
     "QibuError",
+    "Sampling",
     "State",
     "StatePair",
     "Stepper",
+    "Stream",
     "UnknownCharacterError",
     "VerificationError",
     "Vocabulary",

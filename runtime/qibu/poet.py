@@ -6,39 +6,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .arrays import Array, Float32Array
+from .arrays import Float32Array
 from .corpus import is_han
 from .errors import InputError, ModelFileError
 from .forms import FORMS, LINE_END, Form, split_lines
 from .random import uniform_numbers
+from .sampling import Sampling
 from .stepper import Stepper
 from .vocabulary import END, POEM, TITLE, OnUnknown, author_token, form_token
+from .writer import Writer
 
 LONGEST = 400  # characters, where nothing else brings a poem of a free form to its end
-
-
-@dataclass(frozen=True)
-class Sampling:
-    """How a character is drawn from the model's probabilities.
-
-    The `top_k` most probable are kept (0: all), of these the fewest that together have at
-    least the probability `top_p`; `top_k=1` always takes the most probable.
-    """
-
-    temperature: float = 0.8
-    top_k: int = 0
-    top_p: float = 0.9
-
-    def __post_init__(self) -> None:
-        if not 0 < self.temperature < float("inf"):
-            raise InputError(
-                f"temperature must be above 0, got {self.temperature}; "
-                "for the most probable character use top_k=1"
-            )
-        if self.top_k < 0:
-            raise InputError(f"top_k must be 0 (all) or above, got {self.top_k}")
-        if not 0 < self.top_p <= 1:
-            raise InputError(f"top_p must be above 0 and at most 1, got {self.top_p}")
 
 
 @dataclass(frozen=True)
@@ -189,23 +167,18 @@ class Poet:
     def _write(
         self, prompt: list[int], opening: str, form: Form, seed: int, sampling: Sampling
     ) -> Iterator[str]:
-        feeds: dict[str, Array] = {
-            "temperature": np.array([sampling.temperature], np.float32),
-            "top_k": np.array([sampling.top_k], np.int64),
-            "top_p": np.array([sampling.top_p], np.float32),
-        }
-        uniform = uniform_numbers(seed)
-        state = self.stepper.initial_state()
+        writer = Writer(self.stepper, self.stepper.initial_state(), sampling)
+        bias = self._character if form.line_count else self._any
+        numbers = uniform_numbers(seed)
+        uniform = np.empty(1, np.float32)
         pending = prompt  # tokens that the model hasn't read yet
         given = iter(opening)
         for mark in _marks(form):
             character = mark or next(given, None)
             if character is None:
-                feeds["tokens"] = np.array([pending], np.int64)
-                feeds["bias"] = self._character if form.line_count else self._any
-                feeds["uniform"] = np.array([next(uniform)], np.float32)
-                outputs, state = self.stepper.step(feeds, state)
-                number = int(outputs["token"][0])
+                uniform[0] = next(numbers)
+                drawn = writer.step(np.array([pending], np.int64), bias, uniform)
+                number = int(drawn[0])
                 character = self.vocabulary.token(number)
                 if character == END:
                     return

@@ -25,6 +25,15 @@ PROVIDERS: Mapping[str, str] = {
 AUTOMATIC = ("cuda", "rocm", "cpu")
 
 
+# whose memory onnxruntime can bind buffers in; the others take the host's
+_MEMORY: Mapping[str, str] = {"tensorrt": "cuda", "cuda": "cuda"}
+
+
+def memory_of(provider: str) -> str:
+    """Name the memory in which a provider wants its buffers, as onnxruntime calls it."""
+    return _MEMORY.get(provider, "cpu")
+
+
 def available_providers() -> list[str]:
     """Name the providers that this onnxruntime was built with, by Qibu's short names."""
     built = ort.get_available_providers()

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +11,7 @@ from .arrays import Float32Array
 from .errors import InputError, ModelFileError
 from .state import State
 from .stepper import Stepper
+from .stream import Stream
 
 
 @dataclass(frozen=True)
@@ -51,9 +53,11 @@ class DigitReader:
         return self._rows(ink, state)
 
     def _rows(self, ink: Float32Array, state: State) -> Iterator[Float32Array]:
+        stream = Stream(self.stepper, state)
         for row in ink:
-            outputs, state = self.stepper.step({"rows": row[None, None]}, state)
-            yield outputs["probabilities"][0]
+            stream.put("rows", row[None, None])
+            stream.step()
+            yield cast(Float32Array, stream.fetch("probabilities")[0].copy())
 
     def read(self, picture: npt.ArrayLike) -> DigitReading:
         """Read a whole picture; arguments and errors as in `rows`, but for any model."""

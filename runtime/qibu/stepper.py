@@ -110,11 +110,7 @@ class Stepper:
             InputError: an input is missing, unknown, NaN, or has a wrong shape, type or batch.
         """
         self._want_streaming()
-        if state.model != self.model:
-            raise InputError(
-                f"the state belongs to another model: weights {state.model[:12]}, "
-                f"{self.path.name} has {self.model[:12]}"
-            )
+        self.check_state(state)
         feeds = self._check(inputs, state.batch)
         feeds.update(state)
         results = dict(zip(self._fetch, self.session.run(self._fetch, feeds), strict=True))
@@ -134,6 +130,14 @@ class Stepper:
             return self.step(inputs, self.initial_state(self._batch_of(inputs)))[0]
         feeds = self._check(inputs, self._batch_of(inputs))
         return dict(zip(self._fetch, self.session.run(self._fetch, feeds), strict=True))
+
+    def check_state(self, state: State) -> None:
+        """Refuse the state of another model with an `InputError`."""
+        if state.model != self.model:
+            raise InputError(
+                f"the state belongs to another model: weights {state.model[:12]}, "
+                f"{self.path.name} has {self.model[:12]}"
+            )
 
     def _want_streaming(self) -> None:
         if not self.pairs:

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from qibu import DigitReader, InputError, ModelFileError, Poet, Stepper, UnknownCharacterError
 from qibu.forms import FORMS, form_of, split_lines
-from qibu.poet import LONGEST, Sampling
+from qibu.poet import LONGEST
 from qibu.random import uniform_numbers
+from qibu.sampling import Sampling
 
 
 @pytest.fixture

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from qibu.errors import ModelFileError
 from qibu.forms import FORMS, split_lines
 from qibu.loading import load
-from qibu.poet import Poet, Sampling, choose_seed
+from qibu.poet import Poet, choose_seed
+from qibu.sampling import Sampling
 
 
 def build_parser() -> argparse.ArgumentParser:

@@ -1,0 +1,152 @@
+"""Stepping one batch again and again without allocating: buffers bound once, states in turns."""
+
+from collections import OrderedDict
+
+import numpy as np
+import onnxruntime as ort
+
+from .arrays import Array
+from .errors import InputError
+from .pairing import DTYPES, Port
+from .providers import memory_of
+from .state import State
+from .stepper import Stepper
+
+LENT = 256  # arrays of the caller that stay known, so that lending one again costs nothing
+
+
+class _Buffer:
+    """An array that the session reads or writes where it lies; on a GPU, its counterpart there."""
+
+    def __init__(self, array: Array, memory: str) -> None:
+        self.array = array
+        self._on_host = memory == "cpu"
+        place = () if self._on_host else (memory, 0)
+        self.value = ort.OrtValue.ortvalue_from_numpy(array, *place)
+
+    def upload(self) -> None:
+        if not self._on_host:
+            self.value.update_inplace(self.array)
+
+    def download(self) -> None:
+        if not self._on_host:
+            np.copyto(self.array, self.value.numpy())
+
+
+class Stream:
+    """One batch of sequences on its way through a model, for one thread.
+
+    Every input and output has one buffer, every state two that take turns, all bound once: a step
+    allocates nothing. `Stepper.step` is the face without memory; this is the one without copies.
+
+    Args:
+        stepper: a model with Qibu's metadata.
+        state: where to begin; not modified.
+
+    Attributes:
+        outputs: arrays by name, written anew by every step; copy what must outlive it. Those that
+            a GPU holds come over with `fetch`.
+
+    Raises:
+        InputError: the model has no metadata, so its sizes aren't known before it runs, or the
+            state is another model's.
+    """
+
+    def __init__(self, stepper: Stepper, state: State) -> None:
+        if stepper.spec is None or not stepper.pairs:
+            raise InputError(f"{stepper.path.name} can't be streamed: step it with `Stepper.step`")
+        stepper.check_state(state)
+        self.batch = state.batch
+        self._stepper = stepper
+        self._session = stepper.session
+        self._memory = memory_of(stepper.provider)
+        self._lent: OrderedDict[int, _Buffer] = OrderedDict()
+        defaults = stepper.spec.defaults
+        self._bound = {
+            name: self._buffer(port, defaults.get(name, 0.0))
+            for name, port in stepper.inputs.items()
+        }
+        self._buffers = {(name, b.array.shape): b for name, b in self._bound.items()}
+        self._outputs = {name: self._buffer(port) for name, port in stepper.outputs.items()}
+        self.outputs = {name: buffer.array for name, buffer in self._outputs.items()}
+        self._states = [
+            {pair.input: _Buffer(array.copy(), self._memory) for pair, array in zipped}
+            for zipped in (list(zip(stepper.pairs, state.values(), strict=True)),) * 2
+        ]
+        self._bindings = [self._bind(0, 1), self._bind(1, 0)]
+        self._turn = 0  # which of the two the next step reads
+
+    def _buffer(self, port: Port, value: float = 0.0) -> _Buffer:
+        sizes = [size if size is not None else 1 for size in port.shape]
+        if port.shape and port.shape[0] is None:
+            sizes[0] = self.batch
+        return _Buffer(np.full(sizes, value, DTYPES[port.type]), self._memory)
+
+    def _bind(self, read: int, write: int) -> ort.IOBinding:
+        binding = self._session.io_binding()
+        for name, buffer in {**self._bound, **self._states[read]}.items():
+            binding.bind_ortvalue_input(name, buffer.value)
+        for name, buffer in self._outputs.items():
+            binding.bind_ortvalue_output(name, buffer.value)
+        for pair in self._stepper.pairs:
+            binding.bind_ortvalue_output(pair.output, self._states[write][pair.input].value)
+        return binding
+
+    def put(self, name: str, values: Array) -> None:
+        """Copy an input into its buffer; each shape has one of its own."""
+        key = name, values.shape
+        buffer = self._buffers.get(key)
+        if buffer is None:  # a prompt is longer than a step
+            dtype = self._bound[name].array.dtype
+            buffer = self._buffers[key] = _Buffer(np.empty(values.shape, dtype), self._memory)
+        np.copyto(buffer.array, values)
+        buffer.upload()
+        self._rebind(name, buffer)
+
+    def lend(self, name: str, array: Array) -> None:
+        """Let the session read an input from the caller's array itself, without a copy.
+
+        Args:
+            name: an input.
+            array: C-contiguous, of the input's shape and type; it may change between steps.
+        """
+        own = self._bound[name].array
+        if array.shape != own.shape or array.dtype != own.dtype or not array.flags.c_contiguous:
+            raise InputError(
+                f"input {name!r} must be {list(own.shape)} {own.dtype}, C-contiguous, "
+                f"got {list(array.shape)} {array.dtype}"
+            )
+        if self._memory != "cpu":  # what may change on the host has to go over each time
+            self.put(name, array)
+            return
+        buffer = self._lent.get(id(array))
+        if buffer is None:  # the buffer keeps the array alive, so its id stays its own
+            buffer = self._lent[id(array)] = _Buffer(array, self._memory)
+            if len(self._lent) > LENT:
+                self._lent.popitem(last=False)
+        self._rebind(name, buffer)
+
+    def _rebind(self, name: str, buffer: _Buffer) -> None:
+        if self._bound[name] is buffer:
+            return
+        self._bound[name] = buffer
+        for binding in self._bindings:
+            binding.bind_ortvalue_input(name, buffer.value)
+
+    def step(self) -> None:
+        """Advance every sequence by what the inputs hold."""
+        self._session.run_with_iobinding(self._bindings[self._turn])
+        self._turn = 1 - self._turn
+
+    def fetch(self, name: str) -> Array:
+        """Give an output of the last step, brought over from where the model runs."""
+        self._outputs[name].download()
+        return self.outputs[name]
+
+    def state(self) -> State:
+        """Give the state after the last step, in memory of its own."""
+        buffers = self._states[self._turn]
+        for buffer in buffers.values():
+            buffer.download()
+        arrays = {name: buffer.array.copy() for name, buffer in buffers.items()}
+        return State(arrays, self._stepper.pairs, self._stepper.model)

@@ -1,0 +1,52 @@
+"""Drawing the characters of a batch of poems, one step at a time."""
+
+from typing import cast
+
+from .arrays import Float32Array, Int64Array
+from .sampling import Sampling
+from .state import State
+from .stepper import Stepper
+from .stream import Stream
+
+
+class Writer:
+    """A text model's `Stream` with its sampler: tokens in, the drawn tokens out.
+
+    Args:
+        stepper: a text model.
+        state: where to begin, one sequence a poem; not modified.
+        sampling: how a character is drawn.
+    """
+
+    def __init__(self, stepper: Stepper, state: State, sampling: Sampling) -> None:
+        self._stream = Stream(stepper, state)
+        for name, value in sampling.feeds().items():
+            self._stream.put(name, value)
+
+    def step(self, tokens: Int64Array, bias: Float32Array, uniform: Float32Array) -> Int64Array:
+        """Read tokens and draw the next ones.
+
+        Args:
+            tokens: (batch, time) int64, one or more that each poem goes on with.
+            bias: (batch, vocabulary) float32, C-contiguous, 0 or -inf for a mask; read where it
+                lies, so the same array again costs nothing.
+            uniform: (batch,) float32 in [0, 1), one number a draw.
+
+        Returns:
+            (batch,) int64, overwritten by the next step.
+        """
+        stream = self._stream
+        stream.put("tokens", tokens)
+        stream.lend("bias", bias)
+        stream.put("uniform", uniform)
+        stream.step()
+        return cast(Int64Array, stream.fetch("token"))
+
+    @property
+    def logits(self) -> Float32Array:
+        """Logits (batch, vocabulary) float32 of the last step, before bias and temperature."""
+        return cast(Float32Array, self._stream.fetch("logits"))
+
+    def state(self) -> State:
+        """Give the state after the last step, in memory of its own."""
+        return self._stream.state()

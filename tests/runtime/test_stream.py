@@ -1,0 +1,122 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from qibu import InputError, Stepper, Stream
+from qibu.sampling import Sampling
+from qibu.writer import Writer
+
+STEPS = 40
+
+
+def vocabulary_size(stepper: Stepper) -> int:
+    assert stepper.spec and stepper.spec.vocabulary
+    return len(stepper.spec.vocabulary)
+
+
+def test_a_stream_gives_bit_for_bit_what_stepping_gives(poem_file: Path) -> None:
+    stepper = Stepper(poem_file)
+    random = np.random.default_rng(0)
+    state = stepper.initial_state(3)
+    stream = Stream(stepper, state)
+    for step in range(STEPS):
+        feeds = {
+            "tokens": random.integers(0, 30, (3, 1 + step % 3)),
+            "uniform": random.random(3, np.float32),
+            "top_k": np.array([step % 5]),
+        }
+        outputs, state = stepper.step(feeds, state)
+        for name, value in feeds.items():
+            stream.put(name, value)
+        stream.step()
+        assert {n: a.tolist() for n, a in stream.outputs.items()} == {
+            n: a.tolist() for n, a in outputs.items()
+        }
+        assert np.array_equal(stream.state()["h_in"], state["h_in"])
+
+
+def test_the_state_given_and_the_states_taken_stay_as_they_are(poem_file: Path) -> None:
+    stepper = Stepper(poem_file)
+    _, start = stepper.step({"tokens": [[15]]}, stepper.initial_state())
+    before = start["h_in"].copy()
+    stream = Stream(stepper, start)
+    stream.step()
+    taken = stream.state()
+    kept = taken["h_in"].copy()
+    stream.step()
+    assert np.array_equal(start["h_in"], before)
+    assert np.array_equal(taken["h_in"], kept)
+    assert not np.array_equal(stream.state()["h_in"], kept)
+
+
+def test_a_lent_array_is_read_where_it_lies(poem_file: Path) -> None:
+    stepper = Stepper(poem_file)
+    size = vocabulary_size(stepper)
+    bias = np.full((1, size), -np.inf, np.float32)
+    stream = Stream(stepper, stepper.initial_state())
+    stream.lend("bias", bias)
+    for token in (9, 13):
+        bias[:] = -np.inf
+        bias[0, token] = 0
+        stream.step()
+        assert stream.outputs["token"] == [token]
+
+
+def test_many_lent_arrays_are_each_read(poem_file: Path) -> None:
+    stepper = Stepper(poem_file)
+    size = vocabulary_size(stepper)
+    stream = Stream(stepper, stepper.initial_state())
+    for number in range(600):
+        bias = np.full((1, size), -np.inf, np.float32)
+        bias[0, number % size] = 0
+        stream.lend("bias", bias)
+        stream.step()
+        assert stream.outputs["token"] == [number % size]
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        np.zeros((2, 40), np.float32),
+        np.zeros((1, 40), np.float64),
+        np.zeros((1, 80), np.float32)[:, ::2],
+    ],
+    ids=["shape", "type", "strides"],
+)
+def test_an_array_that_can_not_be_lent_is_an_error(
+    poem_file: Path, array: np.ndarray[tuple[int, int], np.dtype[np.float32]]
+) -> None:
+    stepper = Stepper(poem_file)
+    with pytest.raises(InputError, match="'bias' must be"):
+        Stream(stepper, stepper.initial_state()).lend("bias", array)
+
+
+def test_a_model_without_metadata_or_another_model_s_state_is_an_error(
+    poem_file: Path, digits_file: Path, foreign: Callable[..., Path]
+) -> None:
+    stepper = Stepper(foreign(("h", "hn")))
+    with pytest.raises(InputError, match=r"Stepper\.step"):
+        Stream(stepper, stepper.initial_state())
+    with pytest.raises(InputError, match="another model"):
+        Stream(Stepper(poem_file), Stepper(digits_file).initial_state())
+
+
+def test_a_writer_draws_what_the_sampler_says(poem_file: Path) -> None:
+    stepper = Stepper(poem_file)
+    sampling = Sampling(temperature=0.7, top_k=5, top_p=0.8)
+    state = stepper.initial_state(2)
+    writer = Writer(stepper, state, sampling)
+    tokens = np.array([[7, 8], [9, 10]], np.int64)
+    bias = np.zeros((2, vocabulary_size(stepper)), np.float32)
+    for step in range(STEPS):
+        uniform = np.random.default_rng(step).random(2, np.float32)
+        outputs, state = stepper.step(
+            {"tokens": tokens, "bias": bias, "uniform": uniform, **sampling.feeds()}, state
+        )
+        drawn = writer.step(tokens, bias, uniform)
+        assert drawn.tolist() == outputs["token"].tolist()
+        assert np.array_equal(writer.logits, outputs["logits"])
+        tokens = drawn[:, None].copy()
+    assert np.array_equal(writer.state()["h_in"], state["h_in"])
