@@ -56,13 +56,15 @@ class GraphBuilder:
         """Add a change of element type."""
         return self.node("Cast", [value], output, to=dtype)
 
+    def graph(self) -> onnx.GraphProto:
+        """Give the finished graph, to be the body of another's node."""
+        constants = list(self._constants.values())
+        return helper.make_graph(self._nodes, self._name, self._inputs, self._outputs, constants)
+
     def model(self) -> onnx.ModelProto:
         """Give the finished model, checked by onnx."""
-        graph = helper.make_graph(
-            self._nodes, self._name, self._inputs, self._outputs, list(self._constants.values())
-        )
         model = helper.make_model(
-            graph,
+            self.graph(),
             opset_imports=[helper.make_opsetid("", OPSET)],
             ir_version=IR_VERSION,
             producer_name="qibu",
@@ -71,4 +73,4 @@ class GraphBuilder:
         return model
 
 
-FLOAT, INT64 = TensorProto.FLOAT, TensorProto.INT64
+FLOAT, INT64, UINT8 = TensorProto.FLOAT, TensorProto.INT64, TensorProto.UINT8

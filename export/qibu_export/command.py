@@ -1,7 +1,7 @@
 """`qibu export`: turn a trained run into a verified model file."""
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from qibu.loading import load
 from qibu.measure import measure
 from qibu_train.checkpoint import Checkpoint
 
-from .export import export
+from .export import export, export_int8
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -25,6 +25,12 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--evaluate", action="store_true", help="measure the file on the test data, and note it"
     )
+    parser.add_argument(
+        "--int8",
+        action="store_true",
+        help="multiply in 8 bits: the file for CPUs, a third of the size and several times as "
+        "fast; measured on the test data, and refused if it costs too much quality",
+    )
     parser.add_argument("--from", dest="source", type=Path, help="folder of the data files")
     return parser
 
@@ -35,16 +41,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     checkpoint = Checkpoint.load(arguments.run)
     folder = arguments.run if arguments.run.is_dir() else arguments.run.parent
     out = arguments.out or folder / "model.onnx"
-    figures: Callable[[Path], dict[str, Any]] | None = None
-    if arguments.evaluate:
-        data = data_folder(
-            "poems" if checkpoint.config.task == "poem" else "digits", arguments.source
-        )
+    if arguments.evaluate or arguments.int8:
+        task = "poems" if checkpoint.config.task == "poem" else "digits"
+        data = data_folder(task, arguments.source)
 
         def figures(path: Path) -> dict[str, Any]:
             return measure(load(path), data, progress=show_progress)
 
-    result, quality = export(checkpoint, out, figures)
+        write = export_int8 if arguments.int8 else export
+        result, quality = write(checkpoint, out, figures)
+    else:
+        result, quality = export(checkpoint, out)
     print(result)
     for name, value in quality.items():
         print(f"{name}: {value}")

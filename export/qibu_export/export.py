@@ -1,7 +1,8 @@
 """From a trained run to one verified, self-describing ONNX file."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import onnx
 from opencc import OpenCC
 from torch import Tensor
 
-from qibu.errors import ModelFileError
+from qibu.errors import InputError, ModelFileError, VerificationError
 from qibu.files import atomic_path
 from qibu.spec import KEY, ModelSpec, StatePair
 from qibu.stepper import Stepper
@@ -18,11 +19,17 @@ from qibu.vocabulary import Vocabulary
 from qibu_train.checkpoint import Checkpoint
 from qibu_train.networks import PoemNetwork
 
-from .graph import build_digit_graph, build_poem_graph
+from .graph import Precision, build_digit_graph, build_poem_graph
 from .verification import Verification, verify
 
 # greedy unless the caller says otherwise
 SAMPLER_DEFAULTS = {"bias": 0.0, "temperature": 1.0, "top_k": 1, "top_p": 1.0, "uniform": 0.0}
+QUANTIZATION: Mapping[Precision, str | None] = {"float32": None, "int8": "int8"}
+# whether a figure is too much worse than in float32
+LOSSES: Mapping[str, Callable[[float, float], bool]] = {
+    "perplexity": lambda found, reference: found > 1.01 * reference,
+    "accuracy": lambda found, reference: found < reference - 0.001,
+}
 ROWS = {"rows": "28 rows of 28 pixels from the top, ink 0..1, centred as in MNIST"}
 
 
@@ -44,7 +51,7 @@ def add_simplified(vocabulary: Vocabulary) -> Vocabulary:
     return replace(vocabulary, simplified=simplified)
 
 
-def build_spec(checkpoint: Checkpoint) -> ModelSpec:
+def build_spec(checkpoint: Checkpoint, precision: Precision = "float32") -> ModelSpec:
     """Write down what a checkpoint's file will say of itself."""
     network = checkpoint.network()
     kind, config = network.kind, checkpoint.config
@@ -62,17 +69,22 @@ def build_spec(checkpoint: Checkpoint) -> ModelSpec:
         vocabulary=checkpoint.vocabulary and add_simplified(checkpoint.vocabulary),
         preprocessing={} if config.task == "poem" else ROWS,
         training={"config": config.to_json(), **checkpoint.record},
+        quantization=QUANTIZATION[precision],
     )
 
 
-def build_model(checkpoint: Checkpoint) -> onnx.ModelProto:
+def build_model(checkpoint: Checkpoint, precision: Precision = "float32") -> onnx.ModelProto:
     """Build the graph of a checkpoint and write its spec into the metadata."""
     network = checkpoint.network()
+    if precision == "int8" and network.kind.bidirectional:
+        raise InputError(
+            f"cell {network.cell!r} reads both ways and has no int8 form; leave --int8"
+        )
     if isinstance(network, PoemNetwork):
-        model = build_poem_graph(network)
+        model = build_poem_graph(network, precision)
     else:
-        model = build_digit_graph(network)
-    _set_spec(model, build_spec(checkpoint))
+        model = build_digit_graph(network, precision)
+    _set_spec(model, build_spec(checkpoint, precision))
     return model
 
 
@@ -80,12 +92,13 @@ def _set_spec(model: onnx.ModelProto, spec: ModelSpec) -> None:
     onnx.helper.set_model_props(model, {KEY: spec.to_json()})
 
 
+Measure = Callable[[Path], dict[str, Any]]
+
+
 def export(
-    checkpoint: Checkpoint,
-    path: Path,
-    measure: Callable[[Path], dict[str, Any]] | None = None,
+    checkpoint: Checkpoint, path: Path, measure: Measure | None = None
 ) -> tuple[Verification, dict[str, Any]]:
-    """Write a verified model file, or none.
+    """Write a verified model file in float32, or none.
 
     Args:
         checkpoint: what `qibu train` left.
@@ -98,15 +111,55 @@ def export(
     Raises:
         VerificationError: torch and onnxruntime disagree; nothing is written then.
     """
+    with _model_path(path) as temporary:
+        return _write(checkpoint, "float32", temporary, measure, {})
+
+
+def export_int8(
+    checkpoint: Checkpoint, path: Path, measure: Measure
+) -> tuple[Verification, dict[str, Any]]:
+    """Write a model file that multiplies in 8 bits, or none; arguments as in `export`.
+
+    Returns:
+        What was compared, and the figures: those of the file, and under `float32` those of the
+        same weights in float32.
+
+    Raises:
+        VerificationError: 8 bits cost more quality than `LOSSES` allows; nothing is written then.
+    """
+    with _model_path(path) as temporary:
+        _, reference = _write(checkpoint, "float32", temporary, measure, {})
+        result, figures = _write(checkpoint, "int8", temporary, measure, {"float32": reference})
+        for name, allowed in LOSSES.items():
+            if name in figures and allowed(figures[name], reference[name]):
+                raise VerificationError(
+                    f"8 bits cost too much: {name} {figures[name]:.5g}, "
+                    f"in float32 {reference[name]:.5g}; export without --int8"
+                )
+    return result, figures
+
+
+@contextmanager
+def _model_path(path: Path) -> Iterator[Path]:
     if path.suffix != ".onnx":
         raise ModelFileError(f"a model file ends in .onnx, got {str(path)!r}")
-    model = build_model(checkpoint)
     with atomic_path(path) as temporary:
-        onnx.save(model, temporary)
-        result = verify(checkpoint.network(), Stepper(temporary))
-        figures = measure(temporary) if measure else {}
-        _set_spec(model, replace(build_spec(checkpoint), quality=figures))
-        onnx.save(model, temporary)
+        yield temporary
+
+
+def _write(
+    checkpoint: Checkpoint,
+    precision: Precision,
+    path: Path,
+    measure: Measure | None,
+    quality: dict[str, Any],
+) -> tuple[Verification, dict[str, Any]]:
+    model = build_model(checkpoint, precision)
+    onnx.save(model, path)
+    result = verify(checkpoint.network(), Stepper(path))
+    figures = {**(measure(path) if measure else {}), **quality}
+    _set_spec(model, replace(build_spec(checkpoint, precision), quality=figures))
+    onnx.save(model, path)
     return result, figures
 
 

@@ -1,7 +1,5 @@
 """The sampler as graph nodes: mask, temperature, top-k, top-p, and the caller's random number."""
 
-import numpy as np
-
 from .builder import FLOAT, INT64, GraphBuilder
 
 
@@ -19,32 +17,28 @@ def add_sampler(graph: GraphBuilder, logits: str, vocabulary_size: int) -> None:
     uniform = graph.input("uniform", FLOAT, ["batch"])
 
     masked = graph.node("Add", [logits, bias], "masked_logits")
-    scaled = graph.node("Div", [masked, temperature], "scaled_logits")
     size = graph.int64(vocabulary_size)
     limited = graph.node("Min", [top_k, size], "limited_k")
     chooses = graph.node("Greater", [top_k, graph.int64(0)], "chooses_k")
     k = graph.node("Where", [chooses, limited, size], "k")
-    graph.nodes("TopK", [scaled, k], ["best_logits", "best_tokens"], axis=1)
-    p = graph.node("Softmax", ["best_logits"], "p", axis=1)  # (batch, k), falling
+    graph.nodes("TopK", [masked, k], ["best_logits", "best_tokens"], axis=1)
+    # from here on (batch, k), falling; only what is sorted out is worth an exponential
+    scaled = graph.node("Div", ["best_logits", temperature], "scaled_logits")
+    p = graph.node("Softmax", [scaled], "p", axis=1)
 
     axis = graph.int64(1)
-    before = graph.node("CumSum", [p, axis], "p_before", exclusive=1)
-    reached = graph.node("Less", [before, top_p], "inside_top_p")
-    possible = graph.node(
-        "Greater", [p, graph.constant("zero", np.zeros(1, np.float32))], "possible"
-    )
-    kept = graph.node("And", [reached, possible], "kept")
-    kept_p = graph.node("Mul", [p, graph.cast(kept, FLOAT, "kept_as_float")], "kept_p")
-    summed = graph.node("CumSum", [kept_p, axis], "summed_p")
-    # the end of the running sum itself, since a sum taken in another order may differ
-    end = graph.node("ReduceMax", [summed], "p_end", axes=[1], keepdims=1)
-    wanted = graph.node("Mul", [graph.node("Unsqueeze", [uniform, axis], "u"), end], "wanted_p")
-    passed = graph.node("LessOrEqual", [summed, wanted], "passed")
-    count = graph.node("ReduceSum", [graph.cast(passed, INT64, "passed_as_int"), axis], "count")
+    summed = graph.node("CumSum", [p, axis], "summed_p")
+    before = graph.node("Sub", [summed, p], "p_before")
+    kept = graph.node("Less", [before, top_p], "kept")
     kept_count = graph.node("ReduceSum", [graph.cast(kept, INT64, "kept_as_int"), axis], "kept_n")
-    last = graph.node("Sub", [kept_count, graph.int64(1)], "last")
+    last = graph.node("Sub", [kept_count, axis], "last")
+    end = graph.node("GatherElements", [summed, last], "p_end", axis=1)
+    wanted = graph.node("Mul", [graph.node("Unsqueeze", [uniform, axis], "u"), end], "wanted_p")
+    reached = graph.node("LessOrEqual", [summed, wanted], "reached")
     # rounding may bring uniform * end up to the end, which would pass the last candidate
-    index = graph.node("Min", [count, last], "index")
+    inside = graph.node("Less", [summed, end], "inside")
+    passed = graph.node("And", [reached, inside], "passed")
+    index = graph.node("ReduceSum", [graph.cast(passed, INT64, "passed_as_int"), axis], "index")
     token = graph.node("GatherElements", ["best_tokens", index], "token_column", axis=1)
     graph.node("Squeeze", [token, axis], "token")
     graph.output("token", INT64, ["batch"])

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from qibu import InputError, Stepper, Stream
+from qibu.arrays import Array
 from qibu.sampling import Sampling
 from qibu.writer import Writer
 
@@ -22,7 +23,7 @@ def test_a_stream_gives_bit_for_bit_what_stepping_gives(poem_file: Path) -> None
     state = stepper.initial_state(3)
     stream = Stream(stepper, state)
     for step in range(STEPS):
-        feeds = {
+        feeds: dict[str, Array] = {
             "tokens": random.integers(0, 30, (3, 1 + step % 3)),
             "uniform": random.random(3, np.float32),
             "top_k": np.array([step % 5]),
