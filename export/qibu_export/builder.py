@@ -73,4 +73,20 @@ class GraphBuilder:
         return model
 
 
+class CompactBuilder(GraphBuilder):
+    """Keeps float32 matrices in 8 bits, one step a row; a session unfolds them when it starts."""
+
+    def constant(self, name: str, value: Array) -> str:
+        """Add a constant; a matrix becomes whole numbers, a cast and a product."""
+        if value.dtype != np.float32 or value.ndim < 2 or name in self._constants:
+            return super().constant(name, value)
+        if f"{name}_whole" not in self._constants:
+            steps = np.abs(value).max(-1, keepdims=True) / 127
+            steps[steps == 0] = 1
+            whole = super().constant(f"{name}_whole", np.rint(value / steps).astype(np.int8))
+            real = self.cast(whole, TensorProto.FLOAT, f"{name}_real")
+            self.node("Mul", [real, super().constant(f"{name}_step", steps)], name)
+        return name
+
+
 FLOAT, INT64, UINT8 = TensorProto.FLOAT, TensorProto.INT64, TensorProto.UINT8

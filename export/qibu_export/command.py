@@ -1,7 +1,7 @@
 """`qibu export`: turn a trained run into a verified model file."""
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from qibu.loading import load
 from qibu.measure import measure
 from qibu_train.checkpoint import Checkpoint
 
-from .export import export, export_int8
+from .export import export
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -25,11 +25,23 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--evaluate", action="store_true", help="measure the file on the test data, and note it"
     )
-    parser.add_argument(
+    quantised = parser.add_mutually_exclusive_group()
+    quantised.add_argument(
         "--int8",
-        action="store_true",
-        help="multiply in 8 bits: the file for CPUs, a third of the size and several times as "
-        "fast; measured on the test data, and refused if it costs too much quality",
+        action="store_const",
+        dest="precision",
+        const="int8",
+        default="float32",
+        help="multiply in 8 bits, for CPUs: a third of the size, several times as fast; "
+        "measured on the test data, and refused if it costs too much quality",
+    )
+    quantised.add_argument(
+        "--int8-weights",
+        action="store_const",
+        dest="precision",
+        const="int8-weights",
+        help="store in 8 bits and compute in float32, for GPUs: a quarter of the size; "
+        "measured as well",
     )
     parser.add_argument("--from", dest="source", type=Path, help="folder of the data files")
     return parser
@@ -41,17 +53,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     checkpoint = Checkpoint.load(arguments.run)
     folder = arguments.run if arguments.run.is_dir() else arguments.run.parent
     out = arguments.out or folder / "model.onnx"
-    if arguments.evaluate or arguments.int8:
+    figures: Callable[[Path], dict[str, Any]] | None = None
+    if arguments.evaluate or arguments.precision != "float32":
         task = "poems" if checkpoint.config.task == "poem" else "digits"
         data = data_folder(task, arguments.source)
 
         def figures(path: Path) -> dict[str, Any]:
             return measure(load(path), data, progress=show_progress)
 
-        write = export_int8 if arguments.int8 else export
-        result, quality = write(checkpoint, out, figures)
-    else:
-        result, quality = export(checkpoint, out)
+    result, quality = export(checkpoint, out, figures, arguments.precision)
     print(result)
     for name, value in quality.items():
         print(f"{name}: {value}")

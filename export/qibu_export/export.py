@@ -1,8 +1,7 @@
 """From a trained run to one verified, self-describing ONNX file."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,12 +18,11 @@ from qibu.vocabulary import Vocabulary
 from qibu_train.checkpoint import Checkpoint
 from qibu_train.networks import PoemNetwork
 
-from .graph import Precision, build_digit_graph, build_poem_graph
+from .graph import PRECISIONS, Precision, build_digit_graph, build_poem_graph
 from .verification import Verification, verify
 
 # greedy unless the caller says otherwise
 SAMPLER_DEFAULTS = {"bias": 0.0, "temperature": 1.0, "top_k": 1, "top_p": 1.0, "uniform": 0.0}
-QUANTIZATION: Mapping[Precision, str | None] = {"float32": None, "int8": "int8"}
 # whether a figure is too much worse than in float32
 LOSSES: Mapping[str, Callable[[float, float], bool]] = {
     "perplexity": lambda found, reference: found > 1.01 * reference,
@@ -69,7 +67,7 @@ def build_spec(checkpoint: Checkpoint, precision: Precision = "float32") -> Mode
         vocabulary=checkpoint.vocabulary and add_simplified(checkpoint.vocabulary),
         preprocessing={} if config.task == "poem" else ROWS,
         training={"config": config.to_json(), **checkpoint.record},
-        quantization=QUANTIZATION[precision],
+        quantization=PRECISIONS[precision].quantization,
     )
 
 
@@ -96,55 +94,49 @@ Measure = Callable[[Path], dict[str, Any]]
 
 
 def export(
-    checkpoint: Checkpoint, path: Path, measure: Measure | None = None
+    checkpoint: Checkpoint,
+    path: Path,
+    measure: Measure | None = None,
+    precision: Precision = "float32",
 ) -> tuple[Verification, dict[str, Any]]:
-    """Write a verified model file in float32, or none.
+    """Write a verified model file, or none.
 
     Args:
         checkpoint: what `qibu train` left.
         path: the `.onnx` file to write.
-        measure: steps the new file and gives the figures that go into its metadata.
+        measure: steps the new file and gives the figures that go into its metadata; a quantised
+            file has to have some.
+        precision: "float32"; "int8" multiplies in 8 bits, for CPUs; "int8-weights" only stores in
+            8 bits and computes in float32, for GPUs.
 
     Returns:
-        What was compared, and the figures.
+        What was compared, and the figures; of a quantised file, those of the same weights in
+        float32 as well, under `float32`.
 
     Raises:
-        VerificationError: torch and onnxruntime disagree; nothing is written then.
+        VerificationError: torch and onnxruntime disagree, or quantisation costs more quality than
+            `LOSSES` allows; nothing is written then.
     """
-    with _model_path(path) as temporary:
-        return _write(checkpoint, "float32", temporary, measure, {})
-
-
-def export_int8(
-    checkpoint: Checkpoint, path: Path, measure: Measure
-) -> tuple[Verification, dict[str, Any]]:
-    """Write a model file that multiplies in 8 bits, or none; arguments as in `export`.
-
-    Returns:
-        What was compared, and the figures: those of the file, and under `float32` those of the
-        same weights in float32.
-
-    Raises:
-        VerificationError: 8 bits cost more quality than `LOSSES` allows; nothing is written then.
-    """
-    with _model_path(path) as temporary:
-        _, reference = _write(checkpoint, "float32", temporary, measure, {})
-        result, figures = _write(checkpoint, "int8", temporary, measure, {"float32": reference})
-        for name, allowed in LOSSES.items():
-            if name in figures and allowed(figures[name], reference[name]):
-                raise VerificationError(
-                    f"8 bits cost too much: {name} {figures[name]:.5g}, "
-                    f"in float32 {reference[name]:.5g}; export without --int8"
-                )
-    return result, figures
-
-
-@contextmanager
-def _model_path(path: Path) -> Iterator[Path]:
     if path.suffix != ".onnx":
         raise ModelFileError(f"a model file ends in .onnx, got {str(path)!r}")
     with atomic_path(path) as temporary:
-        yield temporary
+        if precision == "float32":
+            return _write(checkpoint, precision, temporary, measure, {})
+        if measure is None:
+            raise InputError(f"a file in {precision} has to be measured, got no measure")
+        _, reference = _write(checkpoint, "float32", temporary, measure, {})
+        written = _write(checkpoint, precision, temporary, measure, {"float32": reference})
+        _want_quality(written[1], reference)
+    return written
+
+
+def _want_quality(figures: Mapping[str, Any], reference: Mapping[str, Any]) -> None:
+    for name, too_much in LOSSES.items():
+        if name in figures and too_much(figures[name], reference[name]):
+            raise VerificationError(
+                f"8 bits cost too much: {name} {figures[name]:.5g}, "
+                f"in float32 {reference[name]:.5g}; export in float32"
+            )
 
 
 def _write(

@@ -1,6 +1,7 @@
 """The graphs of both tasks, built from trained weights."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Literal, Protocol
 
 import onnx
@@ -9,7 +10,7 @@ from torch import Tensor
 from qibu_train.networks import DigitNetwork, PoemNetwork, RecurrentNetwork
 
 from . import float32, int8
-from .builder import FLOAT, INT64, GraphBuilder
+from .builder import FLOAT, INT64, CompactBuilder, GraphBuilder
 from .sampler import add_sampler
 
 
@@ -28,13 +29,27 @@ class Arithmetic(Protocol):
         """Add `logits`."""
 
 
-Precision = Literal["float32", "int8"]
-ARITHMETIC: Mapping[Precision, Arithmetic] = {"float32": float32, "int8": int8}
+@dataclass(frozen=True)
+class PrecisionKind:
+    """What makes a file of one precision."""
+
+    arithmetic: Arithmetic
+    builder: type[GraphBuilder]
+    quantization: str | None  # what the spec says
+
+
+Precision = Literal["float32", "int8", "int8-weights"]
+PRECISIONS: Mapping[Precision, PrecisionKind] = {
+    "float32": PrecisionKind(float32, GraphBuilder, None),
+    "int8": PrecisionKind(int8, GraphBuilder, "int8"),
+    "int8-weights": PrecisionKind(float32, CompactBuilder, "int8 weights"),
+}
 
 
 def build_poem_graph(network: PoemNetwork, precision: Precision) -> onnx.ModelProto:
     """Build the step graph of a poem network, its sampler inside."""
-    graph, use = GraphBuilder("poem"), ARITHMETIC[precision]
+    kind = PRECISIONS[precision]
+    graph, use = kind.builder("poem"), kind.arithmetic
     tokens = graph.input("tokens", INT64, ["batch", "time"])
     vocabulary_size = network.embedding.num_embeddings
     by_time = graph.node("Transpose", [tokens], "tokens_by_time", perm=[1, 0])
@@ -48,7 +63,8 @@ def build_poem_graph(network: PoemNetwork, precision: Precision) -> onnx.ModelPr
 
 def build_digit_graph(network: DigitNetwork, precision: Precision) -> onnx.ModelProto:
     """Build the graph of a digit network: a step graph, or whole-sequence if bidirectional."""
-    graph, use = GraphBuilder("digits"), ARITHMETIC[precision]
+    kind = PRECISIONS[precision]
+    graph, use = kind.builder("digits"), kind.arithmetic
     rows = graph.input("rows", FLOAT, ["batch", "time", network.rnn.input_size])
     by_time = graph.node("Transpose", [rows], "rows_by_time", perm=[1, 0, 2])
     last = use.add_layers(graph, network, use.add_sequence(graph, network, by_time))

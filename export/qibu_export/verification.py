@@ -16,8 +16,8 @@ from qibu_train.networks import DigitNetwork, PoemNetwork
 # of values up to 1, and of a share of larger ones: an LSTM's cell state has no bound, trained ones
 # reach 30, where neighbouring float32 numbers are 2e-6 apart and 28 steps add up their rounding
 LIMIT = 1e-5
-# of the mean over all values; 8 bits are coarse, yet a gate in the wrong place costs ten times that
-INT8_LIMIT = 0.05
+# of the mean over all values; 8 bits are coarse, yet a gate in the wrong place costs several times that
+INT8_LIMIT = 0.1
 BATCHES = (1, 3)
 TIMES = (1, 7, 28)
 
@@ -46,12 +46,14 @@ def verify(network: PoemNetwork | DigitNetwork, stepper: Stepper, seed: int = 0)
 
     The torch network reading the whole sequence is the reference; torch step by step,
     onnxruntime whole and onnxruntime step by step are held against it, states included.
-    Of a file in 8 bits the mean differences count, and its own ways have to agree to the bit.
+    Of a quantised file the mean differences count; one that multiplies in 8 bits has to agree with
+    itself to the bit.
 
     Raises:
         VerificationError: something differs by more than the limit, or is not finite.
     """
-    quantised = stepper.spec is not None and stepper.spec.quantization is not None
+    quantization = stepper.spec.quantization if stepper.spec else None
+    quantised = quantization is not None
     kind, limit = ("mean", INT8_LIMIT) if quantised else ("max", LIMIT)
     summary = np.mean if quantised else np.max
     generator = np.random.default_rng(seed)
@@ -72,7 +74,7 @@ def verify(network: PoemNetwork | DigitNetwork, stepper: Stepper, seed: int = 0)
                     difference = float(summary(np.abs(value - wanted[key]) / size))
                     if not (difference <= worst or np.isnan(worst)):  # NaN is worst and stays
                         worst, where = difference, f"{name}, {key}, batch {batch}, time {time}"
-            if quantised:
+            if quantization == "int8":
                 _want_equal(found["onnxruntime whole"], found["onnxruntime stepped"], time)
     result = Verification(worst, where, comparisons, kind, limit)
     if not worst <= limit:

@@ -7,6 +7,7 @@ from typing import Literal, overload
 
 from .errors import ModelFileError
 from .poet import Poet
+from .providers import start_first
 from .reader import DigitReader
 from .stepper import Stepper
 
@@ -18,15 +19,20 @@ def bundled_models() -> dict[str, Path]:
     return {path.stem: path for path in sorted(_FOLDER.glob("*.onnx"))}
 
 
-def model_path(model: str | os.PathLike[str]) -> Path:
+def model_path(model: str | os.PathLike[str], provider: str = "cpu") -> Path:
     """Give the file of a bundled name or a path.
+
+    A bundled model multiplies in 8 bits on the CPU; other providers get the same weights as
+    float32.
 
     Raises:
         ModelFileError: it is neither.
     """
     bundled = bundled_models()
     if os.fspath(model) in bundled:
-        return bundled[os.fspath(model)]
+        path = bundled[os.fspath(model)]
+        in_float = _FOLDER / "float" / path.name
+        return in_float if provider != "cpu" and in_float.is_file() else path
     path = Path(model)
     if not path.is_file():
         raise ModelFileError(
@@ -61,7 +67,9 @@ def load(
         ModelFileError: there is no such model, or the file isn't one that Qibu exported.
         ProviderError: the provider can't be had.
     """
-    stepper = Stepper(model_path(model), provider=provider, threads=threads)
+    stepper = start_first(
+        provider, lambda name: Stepper(model_path(model, name), provider=name, threads=threads)
+    )
     if stepper.spec is None:
         raise ModelFileError(
             f"{stepper.path} has no 'qibu' metadata, so its task is unknown: "

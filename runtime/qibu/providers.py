@@ -1,12 +1,15 @@
 """Opening an onnxruntime session where the caller asked for it, and nowhere else."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TypeVar
 
 import onnxruntime as ort
 
 from .errors import InputError, ModelFileError, ProviderError
+
+T = TypeVar("T")
 
 PROVIDERS: Mapping[str, str] = {
     "tensorrt": "TensorrtExecutionProvider",
@@ -58,6 +61,15 @@ def open_session(path: Path, provider: str = "cpu", threads: int = 1) -> ort.Inf
         raise InputError(f"threads must be at least 1, got {threads}")
     if not path.is_file():
         raise ModelFileError(f"no model file {str(path)!r}")
+    return start_first(provider, lambda name: _open(path, name, threads))
+
+
+def start_first(provider: str, start: Callable[[str], T]) -> T:
+    """Start something on a provider; for "auto", on the first that works.
+
+    Raises:
+        ProviderError: onnxruntime lacks the provider, or none starts.
+    """
     choices = available_providers()
     if provider == "auto":
         wanted = [name for name in AUTOMATIC if name in choices]
@@ -71,10 +83,10 @@ def open_session(path: Path, provider: str = "cpu", threads: int = 1) -> ort.Inf
         wanted = [short]
     for name in wanted[:-1]:
         try:
-            return _open(path, name, threads)
+            return start(name)
         except ProviderError:
             continue
-    return _open(path, wanted[-1], threads)
+    return start(wanted[-1])
 
 
 def _open(path: Path, provider: str, threads: int) -> ort.InferenceSession:

@@ -13,7 +13,7 @@ from qibu import InputError, State, Stepper, VerificationError
 from qibu.arrays import Array
 from qibu.cli.main import main
 from qibu_export import int8
-from qibu_export.export import build_model, export, export_int8
+from qibu_export.export import build_model, export
 from qibu_train.checkpoint import Checkpoint
 
 MakeCheckpoint = Callable[..., Checkpoint]
@@ -27,7 +27,7 @@ def measure(path: Path) -> dict[str, Any]:
 
 @pytest.fixture
 def file(streaming_checkpoint: Checkpoint, out: Path) -> Path:
-    export_int8(streaming_checkpoint, out, measure)
+    export(streaming_checkpoint, out, measure, "int8")
     return out
 
 
@@ -113,7 +113,7 @@ def test_a_gate_in_the_wrong_place_is_noticed(
 
     monkeypatch.setattr(int8._Layer, "stacked", swapped)
     with pytest.raises(VerificationError, match="does not compute"):
-        export_int8(make_checkpoint("digits", "lstm", 2), out, measure)
+        export(make_checkpoint("digits", "lstm", 2), out, measure, "int8")
     assert not out.exists()
 
 
@@ -123,14 +123,14 @@ def test_a_file_that_lost_too_much_is_not_written(
 ) -> None:
     figures = iter([FIGURES[name], worse])
     with pytest.raises(VerificationError, match=f"too much: {name} {worse:.5g}"):
-        export_int8(make_checkpoint("digits", "gru"), out, lambda path: {name: next(figures)})
+        export(make_checkpoint("digits", "gru"), out, lambda path: {name: next(figures)}, "int8")
     assert list(out.parent.iterdir()) == []
 
 
 def test_the_metadata_has_both_figures_and_the_same_weights(
     streaming_checkpoint: Checkpoint, out: Path
 ) -> None:
-    export_int8(streaming_checkpoint, out, measure)
+    export(streaming_checkpoint, out, measure, "int8")
     found = Stepper(out).spec
     export(streaming_checkpoint, out)
     reference = Stepper(out).spec
@@ -167,3 +167,36 @@ def test_the_command_measures_on_the_test_data(
     assert "float32" in capsys.readouterr().out
     spec = Stepper(out).spec
     assert spec and spec.quantization == "int8" and spec.quality["float32"]
+
+
+# --- stored in 8 bits, computed in float32
+
+
+def test_matrices_are_stored_in_8_bits_and_used_in_float32(
+    checkpoint: Checkpoint, out: Path
+) -> None:
+    export(checkpoint, out, measure, "int8-weights")
+    model = onnx.load(out)
+    stored = {name: a for name, a in constants(model).items() if a.ndim > 1 and a.shape[-1] > 1}
+    assert {str(array.dtype) for array in stored.values()} == {"int8"}
+    spec = Stepper(out).spec
+    assert spec and spec.quantization == "int8 weights"
+    (operator,) = {n.op_type for n in model.graph.node} & {"RNN", "GRU", "LSTM"}
+    assert operator == spec.cell.upper().removeprefix("BI")
+
+
+def test_the_tied_embedding_is_stored_once(make_checkpoint: MakeCheckpoint, out: Path) -> None:
+    characters = "".join(map(chr, range(0x4E00, 0x4E00 + 3000)))
+    checkpoint = make_checkpoint("poem", "gru", characters=characters)
+    export(checkpoint, out, measure, "int8-weights")
+    big = [a for a in constants(onnx.load(out)).values() if a.size > 16 * 3000]
+    assert [str(array.dtype) for array in big] == ["int8"]
+    result = Stepper(out).run({"tokens": [[9, 10]]})["logits"]
+    export(checkpoint, out)
+    np.testing.assert_allclose(Stepper(out).run({"tokens": [[9, 10]]})["logits"], result, atol=0.1)
+
+
+def test_a_quantised_file_has_to_be_measured(make_checkpoint: MakeCheckpoint, out: Path) -> None:
+    with pytest.raises(InputError, match="measured"):
+        export(make_checkpoint("digits", "gru"), out, precision="int8-weights")
+    assert not out.exists()

@@ -1,0 +1,42 @@
+from pathlib import Path
+
+import onnxruntime as ort
+import pytest
+
+import qibu
+from qibu.loading import bundled_models, model_path
+
+
+@pytest.mark.parametrize("name", bundled_models())
+def test_every_bundled_model_starts_as_what_it_is(name: str) -> None:
+    model = qibu.load(name)
+    spec = model.stepper.spec
+    assert spec and spec.quality
+    assert isinstance(model, qibu.Poet) == (spec.task == "text")
+    assert spec.quantization == "int8" or spec.cell == "bilstm"
+
+
+@pytest.mark.parametrize("name", bundled_models())
+def test_other_providers_get_the_same_weights_in_float(name: str) -> None:
+    on_cpu, elsewhere = (qibu.Stepper(model_path(name, p)) for p in ("cpu", "cuda"))
+    assert on_cpu.model == elsewhere.model
+    assert elsewhere.spec and elsewhere.spec.quantization != "int8"
+
+
+def test_a_state_goes_on_in_the_other_arithmetic() -> None:
+    whole, real = (qibu.Stepper(model_path("poem", p)) for p in ("cpu", "cuda"))
+    _, state = whole.step({"tokens": [[60, 61, 62]]}, whole.initial_state())
+    outputs, _ = real.step({"tokens": [[63]]}, state)
+    wanted, _ = whole.step({"tokens": [[63]]}, state)
+    assert abs(outputs["logits"] - wanted["logits"]).mean() < 0.2
+
+
+def test_auto_takes_what_works_here() -> None:
+    if "CUDAExecutionProvider" in ort.get_available_providers():
+        pytest.skip("a GPU provider may be taken here")
+    assert qibu.load("digits", provider="auto").stepper.provider == "cpu"
+
+
+def test_a_path_is_taken_as_it_is_for_every_provider() -> None:
+    path = bundled_models()["poem"]
+    assert model_path(path, "cuda") == Path(path)
