@@ -16,7 +16,7 @@ from qibu_train.networks import DigitNetwork, PoemNetwork
 # of values up to 1, and of a share of larger ones: an LSTM's cell state has no bound, trained ones
 # reach 30, where neighbouring float32 numbers are 2e-6 apart and 28 steps add up their rounding
 LIMIT = 1e-5
-# of the mean over all values; 8 bits are coarse, yet a gate in the wrong place costs several times that
+# of the mean over all values: 8 bits are coarse, a gate in the wrong place costs several times that
 INT8_LIMIT = 0.1
 BATCHES = (1, 3)
 TIMES = (1, 7, 28)

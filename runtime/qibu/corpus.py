@@ -40,11 +40,6 @@ class Poem:
         return form_of(split_lines(self.text))
 
 
-def is_han(character: str) -> bool:
-    """Say whether a character counts in the measure: U+3400..U+9FFF."""
-    return "\u3400" <= character <= "\u9fff"
-
-
 def split_of(key: str) -> Split:
     """Name the split that a poem belongs to by the MD5 of its Han characters."""
     bucket = int(md5(key.encode(), usedforsecurity=False).hexdigest(), 16) % 100

@@ -1,7 +1,6 @@
 """Writing a file whole or not at all."""
 
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +13,8 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
     If the block raises (a full disk, a failed check, Ctrl-C), the temporary file is removed and
     whatever stood under the final name before is still there.
     """
+    import tempfile  # only for what writes: reading starts sooner without it
+
     final = Path(path)
     final.parent.mkdir(parents=True, exist_ok=True)
     # the suffix stays, since some writers (numpy, matplotlib) choose the format by it

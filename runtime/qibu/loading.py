@@ -1,7 +1,6 @@
 """Finding a model by a bundled name or a path."""
 
 import os
-from importlib.resources import files
 from pathlib import Path
 from typing import Literal, overload
 
@@ -11,7 +10,7 @@ from .providers import start_first
 from .reader import DigitReader
 from .stepper import Stepper
 
-_FOLDER = Path(str(files("qibu") / "models"))
+_FOLDER = Path(__file__).parent / "models"
 
 
 def bundled_models() -> dict[str, Path]:

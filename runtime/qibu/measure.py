@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 
 from .arrays import Array, Float32Array
-from .corpus import Poem, Split, is_han, is_measured, read_digits, read_poems
+from .corpus import Poem, Split, is_measured, read_digits, read_poems
 from .errors import DataError
 from .poet import Poet
 from .reader import DigitReader
+from .vocabulary import is_han
 
 Progress = Callable[[int, int], None]  # done, of how many
 

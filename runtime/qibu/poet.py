@@ -1,19 +1,18 @@
 """Writing poems with a text model."""
 
-import secrets
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from .arrays import Float32Array
-from .corpus import is_han
 from .errors import InputError, ModelFileError
 from .forms import FORMS, LINE_END, Form, split_lines
 from .random import uniform_numbers
 from .sampling import Sampling
 from .stepper import Stepper
-from .vocabulary import END, POEM, TITLE, OnUnknown, author_token, form_token
+from .vocabulary import END, POEM, TITLE, OnUnknown, author_token, form_token, is_han
 from .writer import Writer
 
 LONGEST = 400  # characters, where nothing else brings a poem of a free form to its end
@@ -201,7 +200,7 @@ def _marks(form: Form) -> Iterator[str | None]:
 def choose_seed(seed: int | None) -> int:
     """Give the seed itself if it is one, or a random one for None."""
     if seed is None:
-        return secrets.randbits(32)
+        return int.from_bytes(os.urandom(4), "big")
     if not 0 <= seed < 2**64:
         raise InputError(f"seed must be 0..2**64-1, got {seed}")
     return seed

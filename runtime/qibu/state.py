@@ -2,7 +2,6 @@
 
 import json
 import os
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -17,7 +16,7 @@ from .spec import StatePair
 
 _HEADER = "__qibu__"
 # what numpy and json raise on a file that is something else, or cut off
-_BROKEN = (KeyError, TypeError, ValueError, OSError, EOFError, AttributeError, zipfile.BadZipFile)
+_BROKEN = (KeyError, TypeError, ValueError, OSError, EOFError, AttributeError)
 
 
 class State(Mapping[str, Array]):
@@ -129,6 +128,8 @@ class State(Mapping[str, Array]):
         Raises:
             InputError: the file is missing or isn't a saved state.
         """
+        from zipfile import BadZipFile  # only here: starting is quicker without it
+
         try:
             # a stream of our own, since numpy leaves its open where the file is cut
             with open(path, "rb") as stream, np.load(stream, allow_pickle=False) as content:
@@ -138,7 +139,7 @@ class State(Mapping[str, Array]):
             return cls(arrays, pairs, header["model"])
         except FileNotFoundError as error:
             raise InputError(f"no state file {os.fspath(path)!r}") from error
-        except _BROKEN as error:
+        except (*_BROKEN, BadZipFile) as error:
             raise InputError(f"{os.fspath(path)} is not a saved state: {error}") from error
 
 

@@ -1,6 +1,5 @@
 """Stepping any ONNX model whose state goes in and comes out."""
 
-import hashlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -66,6 +65,8 @@ class Stepper:
         if self.spec:
             self.model = self.spec.weights_sha256
         else:
+            import hashlib  # only for files that say nothing of themselves
+
             self.model = hashlib.sha256(self.path.read_bytes()).hexdigest()
 
     def _read_spec(self, document: str, inputs: list[Port], outputs: list[Port]) -> ModelSpec:

@@ -12,6 +12,11 @@ BASE_CONTROLS = (UNKNOWN, TITLE, POEM, END)
 OnUnknown = Literal["fail", "skip", "replace"]
 
 
+def is_han(character: str) -> bool:
+    """Say whether a character counts in the measure: U+3400..U+9FFF."""
+    return "\u3400" <= character <= "\u9fff"
+
+
 def form_token(form: str) -> str:
     """Name the control token of a form."""
     return f"<form:{form}>"

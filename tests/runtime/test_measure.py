@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from qibu import DigitReader, InputError, NotStreamingError, Poet, Stepper
-from qibu.corpus import is_han
 from qibu.measure import measure_accuracy, measure_perplexity
+from qibu.vocabulary import is_han
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from qibu.corpus import Poem, is_han, read_poems
+from qibu.corpus import Poem, read_poems
 from qibu.errors import DataError
-from qibu.vocabulary import END, POEM, TITLE, UNKNOWN
+from qibu.vocabulary import END, POEM, TITLE, UNKNOWN, is_han
 from qibu_train.networks import CELLS, PoemNetwork
 from qibu_train.poems import IGNORED, Example, PoemTask, build_vocabulary, encode_prompt
 from qibu_train.presets import TrainConfig

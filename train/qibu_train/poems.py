@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from qibu.corpus import Poem, is_han, is_measured, read_poems
+from qibu.corpus import Poem, is_measured, read_poems
 from qibu.errors import DataError
 from qibu.forms import FORMS
 from qibu.vocabulary import (
@@ -24,6 +24,7 @@ from qibu.vocabulary import (
     Vocabulary,
     author_token,
     form_token,
+    is_han,
 )
 
 from .loss import summed_cross_entropy, zero_loss
