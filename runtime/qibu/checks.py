@@ -14,11 +14,15 @@ def check_text_inputs(feeds: Mapping[str, Array], vocabulary_size: int) -> None:
     Raises:
         InputError: names the input, the value found and the values wanted.
     """
-    tokens, bias = feeds["tokens"], feeds["bias"]
+    tokens, top_k, bias = feeds["tokens"], feeds["top_k"], feeds["bias"]
     for name, holds, wanted in (
         ("tokens", (tokens >= 0) & (tokens < vocabulary_size), f"0..{vocabulary_size - 1}"),
         ("temperature", (feeds["temperature"] > 0) & np.isfinite(feeds["temperature"]), "above 0"),
-        ("top_k", feeds["top_k"] >= 0, "0 (all) or above"),
+        (
+            "top_k",
+            (top_k >= 1) & (top_k <= vocabulary_size),
+            f"1..{vocabulary_size}",
+        ),
         ("top_p", (feeds["top_p"] > 0) & (feeds["top_p"] <= 1), "above 0 and at most 1"),
         ("uniform", (feeds["uniform"] >= 0) & (feeds["uniform"] < 1), "in [0, 1)"),
     ):

@@ -31,10 +31,11 @@ class Sampling:
         if not 0 < self.top_p <= 1:
             raise InputError(f"top_p must be above 0 and at most 1, got {self.top_p}")
 
-    def feeds(self) -> dict[str, Array]:
+    def feeds(self, vocabulary_size: int) -> dict[str, Array]:
         """Give the sampler's inputs by name."""
+        top_k = min(self.top_k or vocabulary_size, vocabulary_size)
         return {
             "temperature": np.array([self.temperature], np.float32),
-            "top_k": np.array([self.top_k], np.int64),
+            "top_k": np.array([top_k], np.int64),
             "top_p": np.array([self.top_p], np.float32),
         }

@@ -20,7 +20,8 @@ class Writer:
 
     def __init__(self, stepper: Stepper, state: State, sampling: Sampling) -> None:
         self._stream = Stream(stepper, state)
-        for name, value in sampling.feeds().items():
+        vocabulary_size = self._stream.outputs["logits"].shape[1]
+        for name, value in sampling.feeds(vocabulary_size).items():
             self._stream.put(name, value)
 
     def step(self, tokens: Int64Array, bias: Float32Array, uniform: Float32Array) -> Int64Array:

@@ -1,3 +1,4 @@
+import ast
 import json
 import subprocess
 import sys
@@ -145,6 +146,23 @@ def test_the_base_package_needs_nothing_optional(poem_file: Path) -> None:
 def test_everything_public_is_in_all() -> None:
     import qibu
 
-    modules = {name for name, value in vars(qibu).items() if type(value).__name__ == "module"}
-    public = {name for name in vars(qibu) if not name.startswith("_")} - modules
-    assert public == set(qibu.__all__)
+    for name in qibu.__all__:
+        assert getattr(qibu, name).__module__.startswith("qibu.")
+    # what type checkers are told is what there is
+    tree = ast.parse(Path(qibu.__file__ or "").read_text("utf-8"))
+    told = {
+        (alias.name, node.module)
+        for block in tree.body
+        if isinstance(block, ast.If)
+        for node in block.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    assert told == set(qibu._HOMES.items())
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        getattr(qibu, "nothing")  # noqa: B009
+
+
+def test_importing_the_package_reads_no_numpy() -> None:
+    code = "import sys, qibu; sys.exit(sorted({'numpy', 'onnxruntime'} & set(sys.modules)) != [])"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -28,7 +28,7 @@ def draw(
         "logits": logits,
         "bias": bias,
         "temperature": np.array([t], np.float32),
-        "top_k": np.array([k], np.int64),
+        "top_k": np.array([min(k or logits.shape[1], logits.shape[1])], np.int64),
         "top_p": np.array([p], np.float32),
         "uniform": uniform,
     }

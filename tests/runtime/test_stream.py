@@ -26,7 +26,7 @@ def test_a_stream_gives_bit_for_bit_what_stepping_gives(poem_file: Path) -> None
         feeds: dict[str, Array] = {
             "tokens": random.integers(0, 30, (3, 1 + step % 3)),
             "uniform": random.random(3, np.float32),
-            "top_k": np.array([step % 5]),
+            "top_k": np.array([1 + step % 5]),
         }
         outputs, state = stepper.step(feeds, state)
         for name, value in feeds.items():
@@ -114,7 +114,13 @@ def test_a_writer_draws_what_the_sampler_says(poem_file: Path) -> None:
     for step in range(STEPS):
         uniform = np.random.default_rng(step).random(2, np.float32)
         outputs, state = stepper.step(
-            {"tokens": tokens, "bias": bias, "uniform": uniform, **sampling.feeds()}, state
+            {
+                "tokens": tokens,
+                "bias": bias,
+                "uniform": uniform,
+                **sampling.feeds(vocabulary_size(stepper)),
+            },
+            state,
         )
         drawn = writer.step(tokens, bias, uniform)
         assert drawn.tolist() == outputs["token"].tolist()
