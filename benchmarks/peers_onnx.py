@@ -1,0 +1,50 @@
+"""The same files stepped by onnxruntime without Qibu."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import onnxruntime as ort
+from sampling import Floats
+
+Draw = Callable[[Floats, Floats, np.random.Generator], int]
+
+
+def open_plainly(path: Path) -> ort.InferenceSession:
+    """Open a session as most do, but on one thread."""
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = 1
+    return ort.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+
+
+def first_feeds(session: ort.InferenceSession) -> dict[str, np.ndarray]:
+    """Give a token and states of zeros."""
+    feeds = {}
+    for port in session.get_inputs():
+        sizes = [size if isinstance(size, int) else 1 for size in port.shape]
+        dtype = np.int64 if port.type == "tensor(int64)" else np.float32
+        feeds[port.name] = np.zeros(sizes, dtype)
+    return feeds
+
+
+def bare_run(path: Path) -> Callable[[], object]:
+    """Give `session.run` of one token again and again, and nothing else."""
+    session = open_plainly(path)
+    feeds = first_feeds(session)
+    return lambda: session.run(None, feeds)
+
+
+def write_usually(
+    session: ort.InferenceSession, draw: Draw, prompt: list[int], bias: Floats, names: str
+) -> Iterator[str]:
+    """Write with dictionaries in, lists out, and numpy's sampling."""
+    chance = np.random.default_rng()
+    feeds = first_feeds(session)
+    token = prompt
+    while True:
+        feeds["tokens"] = np.array([token])
+        logits, *states = session.run(None, feeds)
+        for name, state in zip(list(feeds)[1:], states, strict=True):
+            feeds[name] = state
+        token = [draw(logits[0], bias[0], chance)]
+        yield names[token[0]]
