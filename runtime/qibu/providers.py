@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
@@ -11,37 +12,67 @@ from .errors import InputError, ModelFileError, ProviderError
 
 T = TypeVar("T")
 
-PROVIDERS: Mapping[str, str] = {
-    "tensorrt": "TensorrtExecutionProvider",
-    "cuda": "CUDAExecutionProvider",
-    "migraphx": "MIGraphXExecutionProvider",
-    "rocm": "ROCMExecutionProvider",
-    "directml": "DmlExecutionProvider",
-    "openvino": "OpenVINOExecutionProvider",
-    "coreml": "CoreMLExecutionProvider",
-    "qnn": "QNNExecutionProvider",
-    "webgpu": "WebGpuExecutionProvider",
-    "xnnpack": "XnnpackExecutionProvider",
-    "cpu": "CPUExecutionProvider",
+
+@dataclass(frozen=True)
+class Provider:
+    """What Qibu has to know of one of onnxruntime's execution providers.
+
+    Attributes:
+        full: onnxruntime's own name for it.
+        memory: whose memory its buffers can be bound in, as onnxruntime calls it.
+        options: its settings; `{threads}` stands for the number of threads.
+    """
+
+    full: str
+    memory: str = "cpu"
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+# by Qibu's short names; the settings keep float32 what it says and threads as many as were asked for
+PROVIDERS: Mapping[str, Provider] = {
+    "tensorrt": Provider("TensorrtExecutionProvider", "cuda"),
+    "cuda": Provider(
+        "CUDAExecutionProvider",
+        "cuda",
+        # products else have 10 bits behind the point; memory else doubles whenever it grows
+        {"use_tf32": "0", "arena_extend_strategy": "kSameAsRequested"},
+    ),
+    "migraphx": Provider("MIGraphXExecutionProvider"),
+    "rocm": Provider("ROCMExecutionProvider"),
+    "directml": Provider("DmlExecutionProvider"),
+    "openvino": Provider(
+        "OpenVINOExecutionProvider",
+        options={
+            "device_type": "CPU",
+            "num_of_threads": "{threads}",
+            # on CPUs that multiply bfloat16, OpenVINO would
+            "load_config": '{"CPU": {"INFERENCE_PRECISION_HINT": "f32"}}',
+        },
+    ),
+    "coreml": Provider("CoreMLExecutionProvider"),
+    "qnn": Provider("QNNExecutionProvider"),
+    "webgpu": Provider("WebGpuExecutionProvider"),
+    "xnnpack": Provider("XnnpackExecutionProvider"),
+    "cpu": Provider("CPUExecutionProvider"),
 }
 # "auto" takes the first of these that works; the others trade start-up or accuracy for speed
 AUTOMATIC = ("cuda", "rocm", "cpu")
 
 
-# whose memory onnxruntime can bind buffers in; the others take the host's
-_MEMORY: Mapping[str, str] = {"tensorrt": "cuda", "cuda": "cuda"}
+def short_name(full: str) -> str:
+    """Give Qibu's name for a provider that onnxruntime names; one that it doesn't know keeps its."""
+    names = (name for name, provider in PROVIDERS.items() if provider.full == full)
+    return next(names, full)
 
 
 def memory_of(provider: str) -> str:
     """Name the memory in which a provider wants its buffers, as onnxruntime calls it."""
-    return _MEMORY.get(provider, "cpu")
+    return PROVIDERS[provider].memory if provider in PROVIDERS else "cpu"
 
 
 def available_providers() -> list[str]:
     """Name the providers that this onnxruntime was built with, by Qibu's short names."""
-    built = ort.get_available_providers()
-    short = {full: name for name, full in PROVIDERS.items()}
-    return [short.get(full, full) for full in built]
+    return [short_name(full) for full in ort.get_available_providers()]
 
 
 def open_session(path: Path, provider: str = "cpu", threads: int = 1) -> ort.InferenceSession:
@@ -74,7 +105,7 @@ def start_first(provider: str, start: Callable[[str], T]) -> T:
     if provider == "auto":
         wanted = [name for name in AUTOMATIC if name in choices]
     else:
-        short = {full: name for name, full in PROVIDERS.items()}.get(provider, provider)
+        short = short_name(provider)
         if short not in choices:
             raise ProviderError(
                 f"provider {provider!r} can't be had here; "
@@ -96,9 +127,11 @@ def _open(path: Path, provider: str, threads: int) -> ort.InferenceSession:
     options.execution_mode = ort.ExecutionMode.ORT_SEQUENTIAL
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 4  # errors reach the caller as exceptions
-    full = PROVIDERS.get(provider, provider)
+    known = PROVIDERS.get(provider, Provider(provider))
+    full = known.full
+    own = {key: value.replace("{threads}", str(threads)) for key, value in known.options.items()}
     try:
-        session = ort.InferenceSession(os.fspath(path), options, providers=[full])
+        session = ort.InferenceSession(os.fspath(path), options, providers=[(full, own)])
     except Exception as error:  # onnxruntime's exceptions share no public base class
         message = str(error).strip().splitlines()[0]
         if provider != "cpu" and full in message:

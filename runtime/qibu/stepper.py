@@ -11,7 +11,7 @@ from .arrays import Array
 from .checks import check_text_inputs
 from .errors import InputError, ModelFileError, NotStreamingError
 from .pairing import DTYPES, Port, find_pairs
-from .providers import PROVIDERS, open_session
+from .providers import open_session, short_name
 from .spec import KEY, ModelSpec, StatePair
 from .state import State
 
@@ -45,8 +45,7 @@ class Stepper:
     ) -> None:
         self.path = Path(path)
         self.session = open_session(self.path, provider, threads)
-        running = self.session.get_providers()[0]
-        self.provider = {full: name for name, full in PROVIDERS.items()}.get(running, running)
+        self.provider = short_name(self.session.get_providers()[0])
         inputs = [Port(argument) for argument in self.session.get_inputs()]
         outputs = [Port(argument) for argument in self.session.get_outputs()]
         document = self.session.get_modelmeta().custom_metadata_map.get(KEY)
