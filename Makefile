@@ -2,6 +2,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
+QUESTIONS := character batch hidden digits cold_start gpu
+
 .PHONY: run install test check bench demo clean
 
 run: .venv/base.stamp  ## write a poem with the bundled model; no torch
@@ -17,8 +19,9 @@ check: .venv/all.stamp  ## format, lint, types
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-bench: .venv/all.stamp  ## one script a question, each prints a table
-	$(BIN)/python benchmarks/step_time.py
+bench: .venv/all.stamp  ## one script a question, each prints a table; the README shows them
+	for question in $(QUESTIONS); do $(BIN)/python benchmarks/$$question.py || exit 1; done
+	$(BIN)/python benchmarks/table.py
 
 demo: .venv/demo.stamp  ## the page, on this machine
 	$(BIN)/qibu demo

@@ -7,11 +7,11 @@ step, sampler included, and the tokens become text.
 from collections.abc import Callable
 
 import numpy as np
-from report import report
-from timing import interleave, of_call
 
 import qibu
 from qibu.writer import Writer
+from report import report
+from timing import interleave, of_call
 
 BATCHES, STEPS, ROUNDS = (1, 4, 16, 64), 20, 30
 

@@ -16,23 +16,24 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from environments import NotInstallable, interpreter
 from onnxruntime.quantization import QuantType, quantize_dynamic
+
+import qibu
+from environments import NotInstallable, interpreter
 from peers_onnx import Draw, bare_run, open_plainly, write_usually
 from peers_torch import Begin, torch_peers
+from qibu.forms import LINE_END
+from qibu.loading import model_path
+from qibu.vocabulary import POEM, form_token, is_han
 from report import report
 from sampling import TEMPERATURE, TOP_K, TOP_P, draw_by_partition, draw_by_sorting
 from timing import Contestant, interleave, of_call, of_poem
 from weights import bundled_network, without_sampler, write_model
 from worker import Task, start
 
-import qibu
-from qibu.forms import LINE_END
-from qibu.loading import model_path
-from qibu.vocabulary import POEM, form_token, is_han
-
 FORM, CHARACTERS, ROUNDS = "雜言", 60, 30
-OURS, BARE, BARE_DYNAMIC = "Qibu", "bare int8 run()", "bare quantize_dynamic run()"
+OURS, BARE = "Qibu, everything included", "bare `session.run`, int8, no sampler"
+BARE_DYNAMIC = "bare `session.run`, `quantize_dynamic`, no sampler"
 
 
 def long_seed(poet: qibu.Poet) -> int:
@@ -47,9 +48,9 @@ def peers_elsewhere(task: Task, files: Mapping[str, Path], folder: Path) -> dict
     """Start OpenVINO alone, exact and as quick as it likes, and as Qibu's provider."""
     started: dict[str, Contestant] = {}
     for name, kind, file, precision in (
-        ("OpenVINO float32", "openvino", files["float32, cut"], "f32"),
-        ("OpenVINO bfloat16", "openvino", files["int8 weights, cut"], "bf16"),
-        ("Qibu on OpenVINO", "openvino-provider", files["float32"], "f32"),
+        ("OpenVINO, float32", "openvino", files["float32, cut"], "f32"),
+        ("OpenVINO, bfloat16", "openvino", files["int8 weights, cut"], "bf16"),
+        ("Qibu, OpenVINO provider, float32", "openvino-provider", files["float32"], "f32"),
     ):
         try:
             python = interpreter(kind)
@@ -95,11 +96,13 @@ def contestants(folder: Path) -> dict[str, Contestant]:
     float_seed = long_seed(in_float)
     poems: dict[str, Begin] = {
         OURS: lambda: poet.stream(FORM, seed=seed),
-        "usual way": usual("int8, cut", draw_by_sorting),
-        "usual way, lean": usual("int8, cut", draw_by_partition),
-        "usual way, quantize_dynamic": usual("quantize_dynamic", draw_by_partition),
-        "usual way, float32": usual("float32, cut", draw_by_partition),
-        "Qibu float32": lambda: in_float.stream(FORM, seed=float_seed),
+        "`session.run`, int8, numpy top-p": usual("int8, cut", draw_by_sorting),
+        "`session.run`, int8, numpy top-k first": usual("int8, cut", draw_by_partition),
+        "`session.run`, `quantize_dynamic`, numpy top-k first": usual(
+            "quantize_dynamic", draw_by_partition
+        ),
+        "`session.run`, float32, numpy top-k first": usual("float32, cut", draw_by_partition),
+        "Qibu, float32": lambda: in_float.stream(FORM, seed=float_seed),
         **torch_peers(network, prompt, torch.from_numpy(bias), names),
     }
     everybody = {name: of_poem(begin, CHARACTERS) for name, begin in poems.items()}
@@ -118,9 +121,9 @@ def main() -> None:
         first, third = times.quartiles(name)
         ratio = f"{times.ratio(name, OURS):.2f}"
         rows.append((name, f"{times.median(name):.0f}", f"{first:.0f}–{third:.0f}", ratio))
-    best = times.quickest("torch LSTMCell", "torch TorchScript", "torch.compile")
-    int8 = times.quickest("torch int8", "torch int8 LSTMCell")
-    same = ("usual way, float32", "OpenVINO float32", "OpenVINO bfloat16")
+    best = times.quickest("torch `LSTMCell`", "torch TorchScript", "`torch.compile`")
+    int8 = times.quickest("torch dynamic int8", "torch dynamic int8, `LSTMCell`")
+    same = ("`session.run`, float32, numpy top-k first", "OpenVINO, float32", "OpenVINO, bfloat16")
     report(
         __file__,
         ("way", "median µs", "quartiles", "÷ Qibu"),
@@ -133,14 +136,14 @@ def main() -> None:
             "sampling": f"temperature {TEMPERATURE}, top-k {TOP_K}, top-p {TOP_P}",
         },
         figures={
-            "Qibu ÷ bare int8 run()": times.ratio(OURS, BARE),
-            "torch nn.LSTM ÷ Qibu": times.ratio("torch nn.LSTM", OURS),
+            "Qibu ÷ bare session.run of int8": times.ratio(OURS, BARE),
+            "torch nn.LSTM ÷ Qibu": times.ratio("torch `nn.LSTM`", OURS),
             f"torch's best in float32 ({best}) ÷ Qibu": times.ratio(best, OURS),
             f"torch's int8 ({int8}) ÷ Qibu": times.ratio(int8, OURS),
             f"quickest other ({times.quickest(*same)}) ÷ Qibu": times.ratio(
                 times.quickest(*same), OURS
             ),
-            "usual way ÷ Qibu": times.ratio("usual way", OURS),
+            "usual way ÷ Qibu": times.ratio("`session.run`, int8, numpy top-p", OURS),
         },
         raw=times.microseconds,
     )

@@ -16,15 +16,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import torch
+
 from environments import ROOT, NotInstallable, interpreter
+from qibu.loading import model_path
+from qibu.vocabulary import POEM, form_token
 from report import report
 from weights import bundled_network, spec_of
 
-from qibu.loading import model_path
-from qibu.vocabulary import POEM, form_token
-
-ROUNDS, WARM_UP = 15, 2
-QIBU, TORCH = "qibu poem", "torch script"
+ROUNDS, WARM_UP = 12, 2
+QIBU, TORCH = "`qibu poem`", "torch script"
 PACKAGES = ("runtime/qibu", "train/qibu_train", "export/qibu_export", "demo/qibu_demo")
 
 
@@ -71,8 +71,8 @@ def commands(folder: Path, lean: Path, torch_python: Path) -> Mapping[str, list[
         QIBU: [lean, "-m", "qibu", "poem", "--stream", "--seed", "1"],
         TORCH: [torch_python, *script, folder / "vocabulary.json", *prompt],
         "Python alone": imports(),
-        "import numpy, onnxruntime": imports("numpy", "onnxruntime"),
-        "import torch": imports("torch"),
+        "`import numpy, onnxruntime`": imports("numpy", "onnxruntime"),
+        "`import torch`": imports("torch"),
     }
 
 
@@ -115,13 +115,17 @@ def main() -> None:
         rows,
         settings={"threads": 1, "rounds": ROUNDS, "page cache": "warm"},
         figures={
-            "torch script ÷ qibu poem, first character": statistics.median(
+            "torch script ÷ `qibu poem`, first character": statistics.median(
                 slow[0] / quick[0] for slow, quick in pairs
             ),
-            "peak memory of qibu poem, MB": max(memory for _, memory in runs[QIBU]),
+            "peak memory of `qibu poem`, MB": max(memory for _, memory in runs[QIBU]),
             "on disk, torch ÷ qibu": sizes[TORCH] / sizes[QIBU],
         },
-        raw={label: [list(run) for run in measured] for label, measured in runs.items()},
+        raw={
+            f"{label}, {unit}": [run[part] for run in measured]
+            for label, measured in runs.items()
+            for part, unit in enumerate(("ms", "MB"))
+        },
     )
 
 

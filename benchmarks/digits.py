@@ -9,12 +9,12 @@ from collections.abc import Callable
 
 import numpy as np
 import onnxruntime as ort
-from peers_onnx import first_feeds, open_plainly
-from report import report
-from timing import interleave, of_call
 
 import qibu
+from peers_onnx import first_feeds, open_plainly
 from qibu.loading import model_path
+from report import report
+from timing import interleave, of_call
 
 ROWS, ROUNDS = 28, 60
 OURS, PICTURE, BARE = "Qibu, a row", "Qibu, a picture", "bare run_with_iobinding, a row"

@@ -40,7 +40,14 @@ def interpreter(name: str) -> Path:
         return python
     venv.create(folder, with_pip=True, clear=True)
     constraints = ROOT / "constraints.txt"
-    command = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    command: list[str | Path] = [
+        python,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+    ]
     command += ["--constraint", constraints, *ENVIRONMENTS[name]]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     if result.returncode != 0:

@@ -7,11 +7,10 @@ no onnxruntime that can use it, nothing is measured and nothing written.
 
 import sys
 
+import qibu
 from batch import STEPS, write
 from report import report
 from timing import interleave, of_call
-
-import qibu
 
 BATCHES, ROUNDS, GPU = (1, 64, 1024), 15, "cuda"
 

@@ -10,14 +10,14 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from report import report
-from timing import interleave, of_call
-from weights import spec_of, write_model
 
 import qibu
 from qibu.loading import model_path
 from qibu.writer import Writer
 from qibu_train.networks import PoemNetwork
+from report import report
+from timing import interleave, of_call
+from weights import spec_of, write_model
 
 CELLS, SIZES, LAYERS, STEPS, ROUNDS = ("rnn", "gru", "lstm"), (128, 256, 512, 1024), 2, 20, 30
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import onnxruntime as ort
+
 from sampling import Floats
 
 Draw = Callable[[Floats, Floats, np.random.Generator], int]

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import torch
-from sampling import TEMPERATURE, TOP_K, TOP_P
 from torch import Tensor, nn
 
 from qibu_train.networks import PoemNetwork
+from sampling import TEMPERATURE, TOP_K, TOP_P
 
 Begin = Callable[[], Iterator[str]]  # begins a poem and gives its characters
 
@@ -37,7 +37,7 @@ class Eager(nn.Module):
 
     def __init__(self, network: PoemNetwork) -> None:
         super().__init__()
-        self.embedding = nn.Embedding.from_pretrained(network.embedding.weight.detach())
+        self.embedding = network.embedding
         self.rnn = network.rnn
         self.output = nn.Linear(network.hidden_size, len(network.bias))
         self.output.weight, self.output.bias = network.embedding.weight, network.bias
@@ -54,7 +54,7 @@ class Cells(nn.Module):
     def __init__(self, network: PoemNetwork) -> None:
         super().__init__()
         weights = network.rnn.state_dict()
-        self.embedding = nn.Embedding.from_pretrained(network.embedding.weight.detach())
+        self.embedding = network.embedding
         self.cells = nn.ModuleList()
         for layer in range(network.num_layers):
             cell = nn.LSTMCell(network.hidden_size, network.hidden_size)
@@ -87,7 +87,7 @@ def _write_eagerly(
         with torch.inference_mode():
             logits, state = model(token, state)
             token = draw(logits + bias)
-        yield names[token.item()]
+        yield names[int(token)]
 
 
 def _write_by_cells(
@@ -98,7 +98,7 @@ def _write_by_cells(
         for number in prompt:
             token, state = model(torch.tensor([[number]]), bias, state)
     while True:
-        yield names[token.item()]
+        yield names[int(token)]
         with torch.inference_mode():
             token, state = model(token, bias, state)
 
@@ -124,17 +124,20 @@ def torch_peers(
         warnings.simplefilter("ignore")  # both ways are deprecated, and still what people use
         scripted = torch.jit.optimize_for_inference(torch.jit.script(cells))
         kinds = {nn.LSTM, nn.LSTMCell, nn.Linear}
-        int8 = torch.ao.quantization.quantize_dynamic(Eager(network).eval(), kinds)
-        int8_cells = torch.ao.quantization.quantize_dynamic(Cells(network).eval(), kinds)
+        quantise: Any = torch.ao.quantization.quantize_dynamic
+        int8 = quantise(Eager(network).eval(), kinds)
+        int8_cells = quantise(Cells(network).eval(), kinds)
     peers: dict[str, Begin] = {
-        "torch nn.LSTM": lambda: _write_eagerly(eager, warp_and_draw, prompt, bias, names),
-        "torch nn.LSTM, lean sampling": lambda: _write_eagerly(eager, lean, prompt, bias, names),
-        "torch LSTMCell": lambda: _write_by_cells(cells, size, prompt, bias, names),
+        "torch `nn.LSTM`": lambda: _write_eagerly(eager, warp_and_draw, prompt, bias, names),
+        "torch `nn.LSTM`, lean sampling": lambda: _write_eagerly(eager, lean, prompt, bias, names),
+        "torch `LSTMCell`": lambda: _write_by_cells(cells, size, prompt, bias, names),
         "torch TorchScript": lambda: _write_by_cells(scripted, size, prompt, bias, names),
-        "torch int8": lambda: _write_eagerly(int8, lean, prompt, bias, names),
-        "torch int8 LSTMCell": lambda: _write_by_cells(int8_cells, size, prompt, bias, names),
+        "torch dynamic int8": lambda: _write_eagerly(int8, lean, prompt, bias, names),
+        "torch dynamic int8, `LSTMCell`": lambda: _write_by_cells(
+            int8_cells, size, prompt, bias, names
+        ),
     }
     if shutil.which("g++"):
         compiled = torch.compile(Cells(network).eval())
-        peers["torch.compile"] = lambda: _write_by_cells(compiled, size, prompt, bias, names)
+        peers["`torch.compile`"] = lambda: _write_by_cells(compiled, size, prompt, bias, names)
     return peers

@@ -53,7 +53,7 @@ def report(
     *,
     settings: Mapping[str, Any],
     figures: Mapping[str, float],
-    raw: Mapping[str, Any],
+    raw: Mapping[str, Sequence[float]],
 ) -> None:
     """Print the table and write the file that `table.py` reads.
 
@@ -73,11 +73,12 @@ def report(
         "columns": columns,
         "rows": rows,
         "figures": {name: round(value, 3) for name, value in figures.items()},
-        "raw": raw,
+        "raw": {name: [round(value, 2) for value in values] for name, values in raw.items()},
     }
     RESULTS.mkdir(exist_ok=True)
     target = RESULTS / f"{name}.json"
-    target.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    lines = (f'"{key}": {json.dumps(v, ensure_ascii=False)}' for key, v in document.items())
+    target.write_text("{\n" + ",\n".join(lines) + "\n}\n", "utf-8")
     print(f"# {name}: " + ", ".join(f"{key} {value}" for key, value in settings.items()))
     print(markdown(columns, rows))
     for label, value in figures.items():

@@ -43,7 +43,7 @@ def main() -> None:
             p = (best / 0.8).softmax(0)
             p *= p.cumsum(0) - p < 0.9
             tokens = order[torch.multinomial(p, 1)][None]
-            print(vocabulary[tokens.item()], end="", flush=True)
+            print(vocabulary[int(tokens)], end="", flush=True)
     print()
 
 

@@ -12,7 +12,7 @@ import onnx
 import torch
 from onnx import numpy_helper
 
-from qibu.arrays import Float32Array
+from qibu.arrays import Array, Float32Array
 from qibu.loading import model_path
 from qibu.spec import KEY, ModelSpec, StatePair
 from qibu.vocabulary import Vocabulary
@@ -33,12 +33,14 @@ def bundled_network() -> PoemNetwork:
     path = model_path("poem", "cuda")  # the float file, which every provider but the CPU's gets
     spec = spec_of(path)
     assert spec.vocabulary is not None
-    stored = {c.name: numpy_helper.to_array(c) for c in onnx.load(path).graph.initializer}
+    stored: dict[str, Array] = {
+        c.name: numpy_helper.to_array(c) for c in onnx.load(path).graph.initializer
+    }
 
     def read(name: str) -> Float32Array:
         if f"{name}_whole" in stored:
             return stored[f"{name}_whole"].astype(np.float32) * stored[f"{name}_step"]
-        return stored[name]
+        return stored[name].copy()
 
     order = np.argsort(OPERATORS[spec.cell].gate_order)  # back to torch's
 
@@ -48,7 +50,7 @@ def bundled_network() -> PoemNetwork:
 
     weights = {
         "embedding.weight": torch.from_numpy(read("embedding")),
-        "bias": torch.from_numpy(read("output_bias").copy()),
+        "bias": torch.from_numpy(read("output_bias")),
     }
     for layer in range(spec.num_layers):
         biases = np.split(read(f"B{layer}")[0], 2)

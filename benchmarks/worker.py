@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+
 from sampling import draw_by_partition
 from timing import Contestant, of_poem
 

@@ -28,7 +28,7 @@ class Provider:
     options: Mapping[str, str] = field(default_factory=dict)
 
 
-# by Qibu's short names; the settings keep float32 what it says and threads as many as were asked for
+# by Qibu's short names; the settings keep float32 what it says, and threads as many as wanted
 PROVIDERS: Mapping[str, Provider] = {
     "tensorrt": Provider("TensorrtExecutionProvider", "cuda"),
     "cuda": Provider(
@@ -60,7 +60,7 @@ AUTOMATIC = ("cuda", "rocm", "cpu")
 
 
 def short_name(full: str) -> str:
-    """Give Qibu's name for a provider that onnxruntime names; one that it doesn't know keeps its."""
+    """Give Qibu's name for a provider by onnxruntime's; a name that it doesn't know stays."""
     names = (name for name, provider in PROVIDERS.items() if provider.full == full)
     return next(names, full)
 

@@ -28,10 +28,10 @@ def step_all(path: Path, provider: str) -> dict[str, Array]:
     found: dict[str, Array] = {}
     chance = np.random.default_rng(0)
     for batch in BATCHES:
-        if stepper.spec is not None and stepper.spec.vocabulary is not None:
+        x: Array
+        name, x = "rows", chance.random((batch, STEPS, 28), np.float32)
+        if stepper.spec and stepper.spec.vocabulary:
             name, x = "tokens", chance.integers(0, len(stepper.spec.vocabulary), (batch, STEPS))
-        else:
-            name, x = "rows", chance.random((batch, STEPS, 28), np.float32)
         outputs, state = stepper.step({name: x}, stepper.initial_state(batch))
         found |= {f"whole/{batch}/{key}": value for key, value in {**outputs, **state}.items()}
         state = stepper.initial_state(batch)

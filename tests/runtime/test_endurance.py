@@ -100,8 +100,9 @@ def _write(poet: qibu.Poet, seed: int) -> tuple[str, Float32Array]:
     state, logits = stepper.initial_state(), []
     tokens = np.array([[100 + seed]])
     for _ in range(30):
-        inputs = {"tokens": tokens, "top_k": [64], "uniform": [next(numbers)]}
-        outputs, state = stepper.step(inputs, state)
+        outputs, state = stepper.step(
+            {"tokens": tokens, "top_k": [64], "uniform": [next(numbers)]}, state
+        )
         tokens = outputs["token"][None]
         logits.append(outputs["logits"])
     return poet.compose(seed=seed).text, np.stack(logits)
