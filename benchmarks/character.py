@@ -21,7 +21,7 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 import qibu
 from environments import NotInstallable, interpreter
 from peers_onnx import Draw, bare_run, open_plainly, write_usually
-from peers_torch import Begin, torch_peers
+from peers_torch import COMPILED, Begin, torch_peers
 from qibu.forms import LINE_END
 from qibu.loading import model_path
 from qibu.vocabulary import POEM, form_token, is_han
@@ -121,7 +121,7 @@ def main() -> None:
         first, third = times.quartiles(name)
         ratio = f"{times.ratio(name, OURS):.2f}"
         rows.append((name, f"{times.median(name):.0f}", f"{first:.0f}–{third:.0f}", ratio))
-    best = times.quickest("torch `LSTMCell`", "torch TorchScript", "`torch.compile`")
+    best = times.quickest("torch `LSTMCell`", "torch TorchScript", COMPILED)
     int8 = times.quickest("torch dynamic int8", "torch dynamic int8, `LSTMCell`")
     same = ("`session.run`, float32, numpy top-k first", "OpenVINO, float32", "OpenVINO, bfloat16")
     report(

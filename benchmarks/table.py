@@ -55,6 +55,7 @@ CHINESE: Mapping[str, str] = {
     "everything included": "全部计入",
     "no sampler": "不采样",
     "numpy top-k first": "numpy 先 top-k",
+    ", frozen and tuned": "，冻结并调优",
     "lean sampling": "精简采样",
     "OpenVINO provider": "OpenVINO 后端",
     "poems at once": "同时写的首数",

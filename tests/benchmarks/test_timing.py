@@ -22,7 +22,7 @@ DRAWS = 4000
 
 
 def test_the_weights_read_back_are_those_of_the_bundled_float_file() -> None:
-    # the limit is that of a quantised file; without rounding in between it is met a thousandfold
+    # the limit is that of a quantised file; the difference is rounding alone
     verification = verify(bundled_network(), qibu.Stepper(model_path("poem", "cuda")))
     assert verification.difference < 1e-5
 
