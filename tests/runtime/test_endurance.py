@@ -1,11 +1,12 @@
 """Long runs, pauses and many threads: no memory, no CPU and no state goes astray."""
 
 import gc
-import os
+import re
 import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from pathlib import Path
 from threading import Barrier
 
@@ -17,27 +18,42 @@ from qibu.arrays import Float32Array
 from qibu.random import uniform_numbers
 
 STEPS = 100_000
-# a page here and there; 20 bytes lost at each step, the least that an object has, would be 2 MB
-NOISE_BYTES = 1_000_000
+ROUNDS = 5
+# a page here and there; the least that an object has, 16 bytes, lost at each of the 20,000 steps
+# of a round would be 320 kB
+NOISE_BYTES = 200_000
 THREADS = 16
 
 
-def resident_bytes() -> int:
-    """Give the memory that the process holds now, and not at its peak, which hides what is lost."""
+def held_bytes() -> int:
+    """Give the memory of its own that the process holds now; mapped files come and go."""
     gc.collect()
-    pages = Path("/proc/self/statm").read_text().split()[1]
-    return int(pages) * os.sysconf("SC_PAGE_SIZE")
+    status = Path("/proc/self/status").read_text()
+    kilobytes = re.findall(r"(?:RssAnon|VmSwap):\s+(\d+) kB", status)
+    return sum(map(int, kilobytes)) * 1024
 
 
 needs_proc = pytest.mark.skipif(sys.platform != "linux", reason="memory is read from /proc")
 
 
 def growth(run: Callable[[int], None], times: int) -> int:
-    """Give the bytes that a run adds after a tenth of it as warm-up."""
-    run(times // 10)
-    before = resident_bytes()
-    run(times)
-    return resident_bytes() - before
+    """Give the bytes that every round of a run adds, after a warm-up.
+
+    What is lost at a step is lost in every round, so the least of them shows it; a buffer that
+    the allocator takes once, or a page that another thread touches, is in one round only.
+    """
+    run(times // ROUNDS)
+    held = [held_bytes()]
+    for _ in range(ROUNDS):
+        run(times // ROUNDS)
+        held.append(held_bytes())
+    return min(after - before for before, after in pairwise(held))
+
+
+@needs_proc
+def test_an_object_lost_at_each_step_shows() -> None:
+    lost: list[float] = []
+    assert growth(lambda steps: lost.extend(map(float, range(steps))), STEPS) > NOISE_BYTES
 
 
 @needs_proc
