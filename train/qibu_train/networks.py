@@ -95,13 +95,16 @@ class PoemNetwork(RecurrentNetwork):
         if self.kind.bidirectional:
             raise ValueError(f"a poem is written forwards: cell {cell!r} reads both ways")
         self.embedding = nn.Embedding(vocabulary_size, hidden_size)
+        # rows short enough for the output layer are too faint to read: their entries come to be 1
+        self.input_scale = hidden_size**0.5
         nn.init.normal_(self.embedding.weight, std=hidden_size**-0.5)
         self.bias = nn.Parameter(torch.zeros(vocabulary_size))
         self.dropout = nn.Dropout(dropout)
 
     def features(self, tokens: Tensor, state: State | None = None) -> tuple[Tensor, State]:
         """Read tokens (batch, time) int64; give what the output layer reads, and the state."""
-        outputs, state = self.recur(self.dropout(self.embedding(tokens)), state)
+        inputs = self.dropout(self.embedding(tokens) * self.input_scale)
+        outputs, state = self.recur(inputs, state)
         return self.dropout(outputs), state
 
     def logits(self, features: Tensor) -> Tensor:
