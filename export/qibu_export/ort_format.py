@@ -1,4 +1,4 @@
-"""`qibu export --ort`: the model in onnxruntime's own format, and what a reduced build must have."""
+"""`qibu export --ort`: onnxruntime's own format, and what a reduced build of it must have."""
 
 import logging
 from contextlib import redirect_stdout
