@@ -4,7 +4,7 @@ INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --constraint c
 
 QUESTIONS := character batch hidden digits cold_start gpu
 
-.PHONY: run install test check bench demo clean
+.PHONY: run install test check traces bench demo clean
 
 run: .venv/base.stamp  ## write a poem with the bundled model; no torch
 	$(BIN)/qibu poem
@@ -18,6 +18,13 @@ check: .venv/all.stamp  ## format, lint, types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+traces: .venv/all.stamp  ## what the bundled models compute, for the tests of every language
+	for model in poem digits; do \
+	    $(BIN)/qibu trace $$model --out tests/traces/$$model.json || exit 1; \
+	    $(BIN)/qibu trace runtime/qibu/models/float/$$model.onnx \
+	        --out tests/traces/float-$$model.json || exit 1; \
+	done
 
 bench: .venv/all.stamp  ## one script a question, each prints a table; the README shows them
 	for question in $(QUESTIONS); do $(BIN)/python benchmarks/$$question.py || exit 1; done
