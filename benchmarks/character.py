@@ -22,7 +22,7 @@ import qibu
 from environments import NotInstallable, interpreter
 from peers_onnx import Draw, bare_run, open_plainly, write_usually
 from peers_torch import COMPILED, Begin, torch_peers
-from qibu.forms import LINE_END
+from qibu.verse.forms import LINE_END
 from qibu.loading import model_path
 from qibu.vocabulary import POEM, form_token, is_han
 from report import report

@@ -7,7 +7,7 @@ import gradio as gr
 import numpy as np
 
 import qibu
-from qibu.forms import FORMS
+from qibu.verse.forms import FORMS
 from qibu.pictures import to_mnist
 from qibu.sampling import Sampling
 

@@ -9,7 +9,7 @@ import onnx
 import pytest
 from onnx import helper, numpy_helper
 
-from qibu.forms import FORMS
+from qibu.verse.forms import MODEL_FORMS
 from qibu.spec import KEY, ModelSpec, StatePair
 from qibu.vocabulary import BASE_CONTROLS, Vocabulary, author_token, form_token
 from qibu_export.builder import FLOAT, INT64, GraphBuilder
@@ -22,7 +22,7 @@ DEFAULTS = {"bias": 0.0, "temperature": 1.0, "top_k": 1, "top_p": 1.0, "uniform"
 
 @pytest.fixture(scope="session")
 def vocabulary() -> Vocabulary:
-    controls = (*BASE_CONTROLS, *map(form_token, FORMS), author_token("李白"))
+    controls = (*BASE_CONTROLS, *map(form_token, MODEL_FORMS), author_token("李白"))
     return Vocabulary(controls, CHARACTERS, CHARACTERS.replace("處", "处"))
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qibu import DigitReader, InputError, ModelFileError, Poet, Stepper, UnknownCharacterError
-from qibu.forms import FORMS, form_of, split_lines
+from qibu.verse.forms import FORMS, form_of, split_lines
 from qibu.poet import LONGEST
 from qibu.random import uniform_numbers
 from qibu.sampling import Sampling

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from qibu.errors import ModelFileError
-from qibu.forms import FORMS, split_lines
+from qibu.verse.forms import FORMS, split_lines
 from qibu.loading import load
 from qibu.poet import Poet, choose_seed
 from qibu.sampling import Sampling
