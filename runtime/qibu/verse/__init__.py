@@ -1,0 +1,1 @@
+"""Tang verse: its forms, its tones and rhymes, and whether a poem keeps the rules."""
