@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from .state import State as State
     from .stepper import Stepper as Stepper
     from .stream import Stream as Stream
+    from .verse.report import Report as Report
+    from .verse.report import check as check
+    from .verse.rules import Rule as Rule
     from .vocabulary import Vocabulary as Vocabulary
 
 __version__ = "0.1.0"
@@ -61,6 +64,9 @@ _HOMES = {
     "State": "state",
     "Stepper": "stepper",
     "Stream": "stream",
+    "Report": "verse.report",
+    "check": "verse.report",
+    "Rule": "verse.rules",
     "Vocabulary": "vocabulary",
 }
 __all__ = list(_HOMES)
