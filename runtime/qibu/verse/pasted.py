@@ -45,7 +45,7 @@ def read_lines(text: str | Sequence[str], form: Form | None = None) -> list[str]
 
 def _pieces(text: str) -> list[str]:
     kept = []
-    for character in unicodedata.normalize("NFC", _ASIDE.sub(" ", text)):
+    for character in unicodedata.normalize("NFC", _ASIDE.sub("", text)):
         category = unicodedata.category(character)
         if category in ("Pi", "Pf", "Ps", "Pe", "Cf") or character in _QUOTES:
             continue

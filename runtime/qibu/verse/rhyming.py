@@ -1,5 +1,6 @@
 """The rhyme of a regulated poem: its group, the lines that miss it, the first line that borrows."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -33,16 +34,17 @@ def _borrowed(character: str, group: str | None) -> str | None:
 
 
 def _choose_group(first: str, words: Sequence[str]) -> str | None:
+    """Name the level group of most words, of at least half of them."""
     known = [word for word in words if tone_of(word) != Tone.UNKNOWN]
-    candidates = {group for word in known for group in level_groups(word)}
+    counts = Counter(group for word in known for group in level_groups(word))
+    candidates = [group for group in LEVEL_RHYMES if 0 < len(known) <= 2 * counts[group]]
 
     def fits(group: str) -> tuple[int, bool, bool, int]:
-        rhyming = sum(group in level_groups(word) for word in known)
-        in_first = group in level_groups(first)
-        opening = next(i for i, word in enumerate(known) if group in level_groups(word))
-        return rhyming, in_first, _borrowed(first, group) is not None, -opening
+        earliest = next(place for place, word in enumerate(known) if group in level_groups(word))
+        borrows = _borrowed(first, group) is not None
+        return counts[group], group in level_groups(first), borrows, -earliest
 
-    return max(sorted(candidates, key=list(LEVEL_RHYMES).index), key=fits, default=None)
+    return max(candidates, key=fits, default=None)
 
 
 def read_rhyme(lines: Sequence[str]) -> Rhyme:
@@ -62,12 +64,10 @@ def read_rhyme(lines: Sequence[str]) -> Rhyme:
         may_be = OBLIQUE if tone & Tone.OBLIQUE or tone == Tone.UNKNOWN else ""
         if number == 1 and rhymes:
             may_be = LEVEL + may_be
-        elif number == 1 and tone & Tone.LEVEL and (beside := _borrowed(word, group)):
-            # an oblique reading needs no leave
-            if not may_be:
-                message = f"the first line borrows: {word} is of {beside}, beside {group}"
-                rules.append(Rule("鄰韻", True, message, *place))
-                may_be = LEVEL
+        elif number == 1 and not may_be and (beside := _borrowed(word, group)):
+            message = f"the first line borrows: {word} is of {beside}, beside {group}"
+            rules.append(Rule("鄰韻", True, message, *place))
+            may_be = LEVEL
         ends.append(may_be or LEVEL)
         if not may_be:
             wanted = "rhyme or end oblique" if number == 1 else "end oblique"

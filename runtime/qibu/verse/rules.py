@@ -66,13 +66,13 @@ def _alternation(first: str, second: str) -> Iterator[Finding]:
             tail = reading[-5:]
             is_last = position + 2 == len(reading) - 1
             places = ((row, position + 2), (row, position))
-            if is_last and row == 0 and tail == "平平仄平仄":
-                yield Finding(
-                    "拗救",
-                    True,
-                    "平平仄平仄 stands for 平平平仄仄, the tone of {0} given back",
-                    places,
+            # Tang poets begin such a line with a level character in 86% of fives, 95% of sevens
+            is_exchanged = tail[1:] == "平仄平仄" and (tail[0] == LEVEL or len(reading) == 5)
+            if is_last and row == 0 and is_exchanged:
+                message = (
+                    f"{tail} stands for {tail[0]}平平仄仄: {{0}} is level, for {{2}} is oblique"
                 )
+                yield Finding("拗救", True, message, (*places, (row, position + 1)))
             elif is_last and row == 0 and tail[3:] == "仄仄" and second[-4:] == "平平仄平":
                 saviour = (1, len(second) - 2)
                 message = "{0} is oblique as {1} is; {2} saves it, level in the line that answers"
@@ -102,7 +102,7 @@ def _tails(first: str, second: str) -> Iterator[Finding]:
         elif tail[2:] == OBLIQUE * 3 and tail[1] == LEVEL:
             message = "{0}, {1} and {2} are all oblique at the line's end; tradition bears it"
             yield Finding("三仄尾", True, message, ends)
-    if first[-4:-3] + first[-3:] == "仄仄平仄" and second[-4:] == "平平仄平":
+    if first[-4:] == "仄仄平仄" and second[-4:] == "平平仄平":
         message = "{0} is oblique where level is due; {1} saves it, level in the line that answers"
         yield Finding("拗救", True, message, ((0, len(first) - 2), (1, len(second) - 2)))
 
