@@ -168,9 +168,11 @@ class Poet:
             yield from self.vocabulary.decode([number], simplified=wished.script == "simplified")
 
     def _finish(self, course: Course, seed: int, wished: Wished) -> Composition:
+        text = self.vocabulary.decode(course.tokens)
         return Composition(
-            self.vocabulary.decode(course.tokens, simplified=wished.script == "simplified"),
-            wished.form.name,
+            self.vocabulary.simplify(text) if wished.script == "simplified" else text,
+            text,
+            wished.form,
             seed,
             course.pattern,
             course.rhyme,

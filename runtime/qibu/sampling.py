@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .arrays import Array, FloatArray
+from .arrays import Array
 from .errors import InputError
 
 
@@ -41,8 +41,8 @@ class Sampling:
         }
 
 
-def log_softmax(logits: FloatArray) -> FloatArray:
+def log_softmax(logits: Array) -> Array:
     """Give ln of the probabilities (batch, vocabulary) of logits, of their shape and type."""
     shifted = logits - logits.max(1, keepdims=True, initial=-np.inf)
-    normalised: FloatArray = shifted - np.log(np.exp(shifted).sum(1, keepdims=True))
+    normalised: Array = shifted - np.log(np.exp(shifted).sum(1, keepdims=True))
     return normalised

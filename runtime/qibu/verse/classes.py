@@ -33,6 +33,7 @@ class Classes:
         self.tones = [int(tone_of(t)) if here else 0 for t, here in zip(tokens, han, strict=True)]
         tones = np.array(self.tones)
         level, oblique = tones & int(Tone.LEVEL) > 0, tones & int(Tone.OBLIQUE) > 0
+        self.pure_level: Mask = level & ~oblique
         self.pure_oblique: Mask = oblique & ~level
         any_han = np.array(han)
         end = np.array([token == END for token in tokens])

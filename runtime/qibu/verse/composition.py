@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from .forms import split_lines
+from .forms import Form, split_lines
 from .report import Report, check
 
 REPETITION_COST, COPY_COST = 1.0, 1.0  # nats a character, in the ranking
@@ -15,12 +15,18 @@ REPETITION_COST, COPY_COST = 1.0, 1.0  # nats a character, in the ranking
 class Composition:
     """A finished poem."""
 
-    text: str  # with punctuation
-    form: str
+    text: str  # with punctuation, in the script that was wished
+    traditional: str  # the same as the model wrote it
+    shape: Form
     seed: int  # with `best_of`, the seed of the one that was chosen
     pattern: str | None  # of a regulated form
     rhyme: str | None  # the rhyme group, where there is one
     mean_log_probability: float  # nats a character, of those that the network chose
+
+    @property
+    def form(self) -> str:
+        """Name of the form."""
+        return self.shape.name
 
     @cached_property
     def lines(self) -> tuple[str, ...]:
@@ -30,8 +36,10 @@ class Composition:
     @cached_property
     def report(self) -> Report:
         """Which rules the poem keeps."""
-        report = check(self.lines, self.form)
-        return replace(report, mean_log_probability=self.mean_log_probability)
+        report = check(split_lines(self.traditional), self.shape)
+        return replace(
+            report, lines=self.lines, mean_log_probability=self.mean_log_probability
+        )
 
     def __str__(self) -> str:
         """Give a couplet a line, as Tang poems are printed."""
@@ -56,7 +64,8 @@ def best(
         repeated = sum(n - 1 for n in Counter(characters).values()) / max(1, len(characters))
         copied = 0.0
         if is_copied:
-            copied = sum(map(is_copied, poem.lines)) / max(1, len(poem.lines))
+            lines = split_lines(poem.traditional)
+            copied = sum(map(is_copied, lines)) / max(1, len(lines))
         return poem.mean_log_probability - REPETITION_COST * repeated - COPY_COST * copied
 
     return max(compositions, key=score)

@@ -14,6 +14,7 @@ from .tones import Tone
 
 LONGEST = 400  # characters, where nothing else brings a poem to its end
 _LEVEL, _OBLIQUE = int(Tone.LEVEL), int(Tone.OBLIQUE)
+_RHYMING = ("rhyme", "first rhyme", "first oblique", "first")  # classes made for each poem
 Logits = Callable[[], Float32Array]  # (vocabulary,), read only when somebody asks
 
 
@@ -155,7 +156,7 @@ class LinedCourse(Course):
         """Let no later rhyme be this word."""
         self._rhyme_words.add(token)
         for (name, _), row in self._rows.items():
-            if name in ("rhyme", "first"):
+            if name in _RHYMING:
                 row[0, token] = -np.inf
 
     def _row(self, key: Key) -> Float32Array:
@@ -168,11 +169,14 @@ class LinedCourse(Course):
 
     def _make_row(self, key: Key) -> Float32Array:
         name, group = key
-        if name not in ("rhyme", "first"):
+        if name not in _RHYMING:
             return self._classes.row(key).copy()
-        mask = self._classes.rhyme_mask([group] if group else self.brief.open_rhymes)
-        mask[list(self._rhyme_words)] = False
-        return as_row(mask | self._classes.pure_oblique if name == "first" else mask)
+        rhymes = self._classes.rhyme_mask([group] if group else self.brief.open_rhymes)
+        rhymes[list(self._rhyme_words)] = False
+        if name == "rhyme":
+            return as_row(rhymes)
+        level, oblique = rhymes & self._classes.pure_level, self._classes.pure_oblique
+        return as_row({"first rhyme": level, "first oblique": oblique}.get(name, level | oblique))
 
     def _note_use(self, token: int) -> None:
         """Make a character less likely from the next place but one: 悠悠 stays possible."""
@@ -219,8 +223,11 @@ class RegulatedCourse(LinedCourse):
 
     def _key(self) -> Key:
         tones = self._place.tones
-        if self._place.ends_line and tones & _LEVEL:
-            return ("first" if tones & _OBLIQUE else "rhyme", self._rhyme or "")
+        if self._place.ends_line and not self._line:
+            # two tones would leave open whether the first line rhymes
+            return (_FIRST_ENDS[tones], self._rhyme or "")
+        if self._place.ends_line and tones == _LEVEL:
+            return ("rhyme", self._rhyme or "")
         return _KEYS[tones]
 
     def _pass(self, token: int, logits: Logits | None) -> None:
@@ -247,6 +254,7 @@ class RegulatedCourse(LinedCourse):
         )
 
 
+_FIRST_ENDS = {_LEVEL: "first rhyme", _OBLIQUE: "first oblique", _LEVEL | _OBLIQUE: "first"}
 _KEYS: Mapping[int, Key] = {_LEVEL: LEVEL, _OBLIQUE: OBLIQUE, _LEVEL | _OBLIQUE: TONED}
 
 
