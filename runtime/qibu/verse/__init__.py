@@ -1,0 +1,1 @@
+"""Verse as data: the tones, rhymes and forms of Tang poems."""
