@@ -60,8 +60,8 @@ class Finding:
     def rule(self, lines: Sequence[Line], first: int) -> Rule:
         """Say it of the couplet of a poem that starts at line `first` (from 0)."""
         labels = [
-            f"{lines[first + row].text[position - 1]} (line {first + row + 1}, character {position})"
-            for row, position in self.places
+            f"{lines[first + row].text[place - 1]} (line {first + row + 1}, character {place})"
+            for row, place in self.places
         ]
         row, character = self.places[0]
         return Rule(self.name, self.kept, self.message.format(*labels), first + row + 1, character)
