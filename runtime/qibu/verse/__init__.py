@@ -1,1 +1,1 @@
-"""Tang verse: its forms, its tones and rhymes, and whether a poem keeps the rules."""
+"""Verse as data: the tones, rhymes and forms of Tang poems."""
