@@ -37,9 +37,7 @@ class Composition:
     def report(self) -> Report:
         """Which rules the poem keeps."""
         report = check(split_lines(self.traditional), self.shape)
-        return replace(
-            report, lines=self.lines, mean_log_probability=self.mean_log_probability
-        )
+        return replace(report, lines=self.lines, mean_log_probability=self.mean_log_probability)
 
     def __str__(self) -> str:
         """Give a couplet a line, as Tang poems are printed."""

@@ -128,8 +128,10 @@ class LinedCourse(Course):
         if self._position == self._length:
             self._line, self._position = self._line + 1, 0
             self._lines.append([])
-            self.done = self._line == (self.brief.form.line_count or -1) or (
-                self.brief.form.line_count is None and len(self.tokens) >= LONGEST
+            wanted = self.brief.form.line_count
+            at_couplet = self._line % 2 == 0
+            self.done = self._line == wanted or (
+                wanted is None and at_couplet and len(self.tokens) >= LONGEST
             )
             return
         self._pass(token, logits)
@@ -249,9 +251,7 @@ class RegulatedCourse(LinedCourse):
         if len(groups) == 1 or logits is None:
             return groups[0]
         values = logits()
-        return max(
-            groups, key=lambda g: float(np.exp(values[self._classes.rhyme_mask([g])]).sum())
-        )
+        return max(groups, key=lambda g: float(np.exp(values[self._classes.rhyme_mask([g])]).sum()))
 
 
 _FIRST_ENDS = {_LEVEL: "first rhyme", _OBLIQUE: "first oblique", _LEVEL | _OBLIQUE: "first"}

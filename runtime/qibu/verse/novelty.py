@@ -52,9 +52,7 @@ class CorpusLines:
             except (ValueError, OSError, EOFError) as error:
                 raise DataError(f"{path} is broken ({error}); remove it") from error
             return cls(hashes)
-        lines = {
-            line for poem in read_poems(folder, song=song) for line in split_lines(poem.text)
-        }
+        lines = {line for poem in read_poems(folder, song=song) for line in split_lines(poem.text)}
         hashes = np.fromiter(map(_number, lines), np.uint64, len(lines))
         hashes.sort()
         with atomic_path(path) as temporary, temporary.open("wb") as stream:

@@ -8,21 +8,23 @@ from ..errors import InputError
 from .forms import FORMS, Form
 
 _ASIDE = re.compile(r"（[^）]*）|\([^)]*\)|\[[^\]]*\]|〔[^〕]*〕|【[^】]*】")
-_TITLE = re.compile(r"\s*[《〈][^》〉]*[》〉]")
+# a title in its marks, before it perhaps the author's name
+_TITLE = re.compile(r"\s*[^，。？！；,.?!;\s]{0,6}\s*[《〈][^》〉]*[》〉]")
+# after it perhaps dynasty and author, each at most four characters
+_AUTHOR = re.compile(r"(?:\s*[^，。？！；：,.?!;:\s]{1,4}(?:\s*[：:]\s*|\s+)){0,2}")
+_LONGEST_NAME = 4
 _HAN = re.compile("[\u3007\u3400-\u9fff\U00020000-\U0003ffff]")
 _QUOTES = "\"'＂＇"
 _SENTENCE_END = re.compile("[，。？！；,.?!;]")
-_SHORTEST_SHAPE = 4
 
 
 def read_lines(text: str | Sequence[str], form: Form | None = None) -> list[str]:
     """Split verse into lines of Chinese characters.
 
     Punctuation of any width, spaces and newlines end a line; quotation marks don't. Asides in
-    brackets are dropped, and so is a heading: a title in 《》 with what else stands in its line (or
-    up to four characters of the author's name before the verse), and one or two rows above without
-    punctuation, where only the rest has a regulated shape. A text without line ends is cut by the
-    only regulated shape that its length fits.
+    brackets are dropped. So is a heading: a title in 《》 with the author's name before or after
+    it, or one or two rows without punctuation above what alone has a regulated shape. A text
+    without line ends is cut by the only regulated shape that its length fits.
 
     Args:
         text: the poem, or its lines, which are taken as they are but for their punctuation.
@@ -32,20 +34,20 @@ def read_lines(text: str | Sequence[str], form: Form | None = None) -> list[str]
         InputError: nothing is there, a character isn't Chinese, or the text can't be cut.
     """
     if not isinstance(text, str):
-        return _checked([piece for line in text for piece in _pieces(line)])
-    titled = _TITLE.match(text)
-    rows = [row for row in text[titled.end() if titled else 0 :].split("\n") if _pieces(row)]
-    pieces = [_pieces(row) for row in rows]
-    if titled and pieces:
-        pieces[0] = _without_author(pieces, has_verse=bool(_SENTENCE_END.search(rows[0])))
-    elif not titled:
-        pieces = pieces[_heading_rows(rows, pieces, form) :]
-    return _cut(_checked([piece for row in pieces for piece in row]), form)
+        return _checked([piece for line in text for piece in _pieces(_ASIDE.sub("", line))])
+    text = _ASIDE.sub("", text)
+    if titled := _TITLE.match(text):
+        rows = [_pieces(_without_author(text[titled.end() :]))]
+    else:
+        written = [row for row in text.split("\n") if _pieces(row)]
+        rows = [_pieces(row) for row in written]
+        rows = rows[_heading_rows(written, rows, form) :]
+    return _cut(_checked([line for row in rows for line in row]), form)
 
 
 def _pieces(text: str) -> list[str]:
     kept = []
-    for character in unicodedata.normalize("NFC", _ASIDE.sub("", text)):
+    for character in unicodedata.normalize("NFC", text):
         category = unicodedata.category(character)
         if category in ("Pi", "Pf", "Ps", "Pe", "Cf") or character in _QUOTES:
             continue
@@ -66,14 +68,11 @@ def _checked(lines: list[str]) -> list[str]:
     return lines
 
 
-def _without_author(rows: list[list[str]], *, has_verse: bool) -> list[str]:
-    """Drop the author after a title from the row that held the title."""
-    first, *rest = rows[0]
-    if not has_verse and len(rows) > 1 and len(first) <= 4:
-        return []
-    following = [*rest, *(piece for row in rows[1:] for piece in row)]
-    is_name = len(first) <= 4 and following and all(len(piece) > 4 for piece in following)
-    return rest if is_name else rows[0]
+def _without_author(text: str) -> str:
+    """Drop what stands between a title and the verse, if the verse has no lines so short."""
+    named = _AUTHOR.match(text)
+    rest = text[named.end() if named else 0 :]
+    return rest if all(len(line) > _LONGEST_NAME for line in _pieces(rest)) else text
 
 
 def _fits(lines: Sequence[str], form: Form) -> bool:

@@ -11,8 +11,8 @@ from typing import Any
 from .forms import Form, find_form, form_of
 from .pasted import read_lines
 from .rhyming import read_rhyme, repeated_words
-from .rules import LEVEL, Rule, read_tones
-from .tones import Tone, rhymes_of, tone_of
+from .rules import LEVEL, Line, Rule, read_tones
+from .tones import RHYMES, Tone, is_simplified
 
 _MARKS = {
     Tone.LEVEL: "平",
@@ -103,18 +103,21 @@ def check(text_or_lines: str | Sequence[str], form: str | Form | None = None) ->
             form is unknown.
     """
     wanted = find_form(form) if isinstance(form, str) else form
-    lines = read_lines(text_or_lines, wanted)
-    actual = wanted or form_of(lines)
-    rules = _shape_rules(lines, actual, asked=wanted is not None)
-    pattern, rhyme = None, None
-    if actual.regulated:
-        pattern, rhyme, found = _judge_regulated(lines, actual)
+    texts = read_lines(text_or_lines, wanted)
+    simplified = is_simplified("".join(texts))
+    lines = [Line.read(text, simplified=simplified) for text in texts]
+    actual = wanted or form_of(texts)
+    if actual.regulated and actual.line_length:
+        pattern, rhyme, found = _judge_regulated(lines, actual.line_length)
     else:
-        rhyme, found = _describe_free_rhyme(lines)
-    rules += found
-    rules += _repetition_rules(lines, actual)
-    tones = tuple("".join(_MARKS[tone_of(character)] for character in line) for line in lines)
-    return Report(actual.name, pattern, rhyme, tuple(lines), tones, tuple(rules))
+        pattern, rhyme, found = None, *_describe_free_rhyme(lines)
+    rules = (
+        *_shape_rules(texts, actual, asked=wanted is not None),
+        *found,
+        *_repetition_rules(texts, actual),
+    )
+    marks = tuple("".join(_MARKS[tone] for tone in line.tones) for line in lines)
+    return Report(actual.name, pattern, rhyme, tuple(texts), marks, rules)
 
 
 def _shape_rules(lines: Sequence[str], form: Form, *, asked: bool) -> list[Rule]:
@@ -145,40 +148,35 @@ def _shape_rules(lines: Sequence[str], form: Form, *, asked: bool) -> list[Rule]
     return rules
 
 
-def _judge_regulated(lines: Sequence[str], form: Form) -> tuple[str | None, str | None, list[Rule]]:
+def _judge_regulated(
+    lines: Sequence[Line], length: int
+) -> tuple[str | None, str | None, list[Rule]]:
+    """Give the pattern, the rhyme group, and the rules of rhyme and tone in their order."""
     rhyme = read_rhyme(lines)
-    judged = [line if len(line) == form.line_length else "" for line in lines]
-    reading = read_tones(judged, rhyme.ends)
-    first = reading.tones[0]
-    enters = first[-1:] == LEVEL and not any(
-        rule.name == "句腳" and rule.line == 1 for rule in rhyme.rules
-    )
-    found = [*rhyme.rules, *repeated_words(lines, enters), *reading.rules]
+    reading = read_tones(lines, length, rhyme.ends)
+    misfits = {rule.line for rule in rhyme.rules if not rule.kept}
+    opening = reading.tones[0]
+    enters = opening[-1:] == LEVEL and 1 not in misfits
+    found = [*rhyme.rules, *repeated_words(lines, first_rhymes=enters), *reading.rules]
     names = {rule.name for rule in found}
-    words = " ".join(line[-1] for line in lines[1::2])
+    words = " ".join(line.text[-1] for line in lines[1::2])
     kept = [
         Rule(name, True, f"{message} on {rhyme.group}: {words}" if name == "韻" else message)
         for name, message in _REGULATED.items()
         if name not in names
     ]
     order = [*_REGULATED, *sorted(names - set(_REGULATED))]
-    rules = sorted([*kept, *found], key=lambda rule: order.index(rule.name))
-    pattern = f"{first[1]}起首句{'入韻' if enters else '不入韻'}" if first else None
-    return pattern, rhyme.group, rules
+    pattern = f"{opening[1]}起首句{'入韻' if enters else '不入韻'}" if opening else None
+    return pattern, rhyme.group, sorted([*kept, *found], key=lambda rule: order.index(rule.name))
 
 
-def _describe_free_rhyme(lines: Sequence[str]) -> tuple[str | None, list[Rule]]:
-    words = [line[-1] for line in lines[1::2]]
-    shared = [
-        group
-        for group in (rhymes_of(words[0]) if words else ())
-        if all(group in rhymes_of(word) for word in words)
-    ]
-    if not shared:
-        return None, [
-            Rule("韻", True, "the even lines share no rhyme group; the form leaves it free")
-        ]
-    return shared[0], [Rule("韻", True, f"the even lines rhyme on {shared[0]}: {' '.join(words)}")]
+def _describe_free_rhyme(lines: Sequence[Line]) -> tuple[str | None, list[Rule]]:
+    rhyming = lines[1::2]
+    shared = set.intersection(*(set(line.rhymes) for line in rhyming)) if rhyming else set()
+    group = next((name for name in RHYMES if name in shared), None)
+    words = " ".join(line.text[-1] for line in rhyming)
+    message = f"the even lines rhyme on {group}: {words}"
+    return group, [Rule("韻", True, message if group else "the form leaves the rhyme free")]
 
 
 def _repetition_rules(lines: Sequence[str], form: Form) -> list[Rule]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
 
-from .tones import Tone, tone_of
+from .tones import Tone, rhymes_of, tone_of
 
 LEVEL, OBLIQUE = "平", "仄"
 _ENGLISH = {LEVEL: "level", OBLIQUE: "oblique"}
@@ -31,6 +31,24 @@ class Rule:
 
 
 @dataclass(frozen=True)
+class Line:
+    """A line with what the rules ask of its characters."""
+
+    text: str
+    tones: tuple[Tone, ...]
+    rhymes: tuple[str, ...]  # the groups of its last character
+
+    @classmethod
+    def read(cls, text: str, *, simplified: bool = False) -> "Line":
+        """Look a line's characters up; `simplified` as for `rhymes_of`."""
+        return cls(
+            text,
+            tuple(tone_of(character, simplified=simplified) for character in text),
+            rhymes_of(text[-1], simplified=simplified),
+        )
+
+
+@dataclass(frozen=True)
 class Finding:
     """A rule broken, or bent as tradition allows, at a place in a couplet."""
 
@@ -39,11 +57,11 @@ class Finding:
     message: str  # {0}, {1}, … stand for the characters at the places
     places: tuple[tuple[int, int], ...]  # (line of the couplet from 0, character from 1)
 
-    def rule(self, lines: Sequence[str], first: int) -> Rule:
+    def rule(self, lines: Sequence[Line], first: int) -> Rule:
         """Say it of the couplet of a poem that starts at line `first` (from 0)."""
         labels = [
-            f"{lines[first + row][character - 1]} (line {first + row + 1}, character {character})"
-            for row, character in self.places
+            f"{lines[first + row].text[place - 1]} (line {first + row + 1}, character {place})"
+            for row, place in self.places
         ]
         row, character = self.places[0]
         return Rule(self.name, self.kept, self.message.format(*labels), first + row + 1, character)
@@ -129,10 +147,13 @@ def _adhesion(before: str, after: str) -> Finding | None:
     return Finding("粘", False, message, ((1, 2), (0, 2)))
 
 
-def _readings(line: str, ends: str) -> list[str]:
+def _readings(line: Line, length: int, ends: str) -> list[str]:
     """List the ways to read a line that can be judged, its last character as `ends` allows."""
-    choices = [_CHOICES[tone_of(character)] for character in line[:-1]]
-    return ["".join(tones) for tones in product(*choices, ends)] if line else [""]
+    if len(line.text) != length:
+        return [""]
+    return [
+        "".join(tones) for tones in product(*(_CHOICES[tone] for tone in line.tones[:-1]), ends)
+    ]
 
 
 _CHOICES: Mapping[Tone, str] = {
@@ -145,36 +166,34 @@ _CHOICES: Mapping[Tone, str] = {
 _Cost = tuple[int, int]  # rules broken, rules bent
 
 
-def read_tones(lines: Sequence[str], ends: Sequence[str]) -> Reading:
+def read_tones(lines: Sequence[Line], length: int, ends: Sequence[str]) -> Reading:
     """Read a poem such that the fewest rules break, and of these readings the fewest bend.
 
     Args:
-        lines: each of five or seven characters, or empty where it can't be judged.
+        lines: the poem.
+        length: five or seven; a line of any other length isn't judged.
         ends: for each line the tones that its last character may have, the likelier first.
     """
+    choices = [_readings(line, length, end) for line, end in zip(lines, ends, strict=True)]
+    if len(choices) % 2:
+        choices.append([""])
     # a couplet touches the next only by its second characters: one best reading for each of those
     best: dict[str, tuple[_Cost, tuple[str, ...]]] = {"": ((0, 0), ())}
-    for start in range(0, len(lines), 2):
-        pairs = list(
-            product(
-                _readings(lines[start], ends[start]),
-                _readings(lines[start + 1], ends[start + 1]) if start + 1 < len(lines) else [""],
-            )
-        )
+    for start in range(0, len(choices), 2):
         following: dict[str, tuple[_Cost, tuple[str, ...]]] = {}
-        for pair in pairs:
+        for pair in product(*choices[start : start + 2]):
             found = couplet_findings(*pair)
             broken = sum(not finding.kept for finding in found)
             for before, (cost, path) in best.items():
-                sticks = _adhesion(before, pair[0]) is None
-                total = (cost[0] + broken + (not sticks), cost[1] + len(found) - broken)
+                parts = _adhesion(before, pair[0]) is not None
+                total = (cost[0] + broken + parts, cost[1] + len(found) - broken)
                 key = pair[1][:2]
                 if key not in following or total < following[key][0]:
                     following[key] = (total, (*path, *pair))
         best = following
     tones = min(best.values(), key=lambda entry: entry[0])[1]
     rules = []
-    for start in range(0, len(lines), 2):
+    for start in range(0, len(tones), 2):
         if start and (finding := _adhesion(tones[start - 1], tones[start])):
             rules.append(finding.rule(lines, start - 1))
         for finding in couplet_findings(tones[start], tones[start + 1]):

@@ -93,7 +93,9 @@ class Wished:
             if wishes.get(name):
                 raise InputError(f"{name} needs a form with rules, got {self.form.name} without")
         if acrostic:
-            raise InputError(f"acrostic needs a form with lines, got {self.form.name} without rules")
+            raise InputError(
+                f"acrostic needs a form with lines, got {self.form.name} without rules"
+            )
         if len(start) > LONGEST:
             raise InputError(f"start has {len(start)} characters, at most {LONGEST} are read")
         return Brief(self.form, {}, self._read(start, vocabulary), in_lines=False)

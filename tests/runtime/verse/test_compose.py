@@ -1,15 +1,15 @@
 """Poems of a small model with random weights: it knows nothing, so the rules do it all."""
 
+import random
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from qibu import InputError, Poet, Sampling, Stepper, UnknownCharacterError
-from qibu.verse.composition import Composition, best
+from qibu.verse.composition import best
 from qibu.verse.forms import FORMS
+from qibu.verse.tones import rhymes_of
 from qibu.vocabulary import is_han
 
 REGULATED = [name for name, form in FORMS.items() if form.regulated]
@@ -44,7 +44,9 @@ def test_the_network_chooses_among_rhymes(poet: Poet) -> None:
     assert len({poem.rhyme for poem in poems}) > 1
 
 
-@pytest.mark.parametrize("pattern", ["平起首句入韻", "平起首句不入韻", "仄起首句入韻", "仄起首句不入韻"])
+@pytest.mark.parametrize(
+    "pattern", ["平起首句入韻", "平起首句不入韻", "仄起首句入韻", "仄起首句不入韻"]
+)
 def test_a_wished_pattern_is_kept(poet: Poet, pattern: str) -> None:
     for poem in poet.compose_many(5, "五律", seed=1, sampling=WILD, pattern=pattern):
         assert poem.pattern == poem.report.pattern == pattern
@@ -62,13 +64,16 @@ def test_an_acrostic_is_read_without_its_punctuation(poet: Poet) -> None:
     assert "".join(line[0] for line in poem.lines) == "春風花落"
 
 
-@settings(max_examples=30, deadline=None)
-@given(data=st.data())
-def test_any_acrostic_of_known_characters_is_exact(data: st.DataObject, poet_of: Poet) -> None:
-    known = st.sampled_from([c for c in poet_of.vocabulary.characters if is_han(c)])
-    heads = "".join(data.draw(st.lists(known, min_size=4, max_size=4)))
-    poem = poet_of.compose("五絕", acrostic=heads, seed=1, script="traditional")
-    assert [line[0] for line in poem.traditional_lines] == list(poem.traditional_heads)
+def test_any_acrostic_of_known_characters_is_exact(poet: Poet) -> None:
+    known = [character for character in poet.vocabulary.characters if is_han(character)]
+    draw = random.Random(0)
+    for _ in range(100):
+        heads = "".join(draw.choices(known, k=4))
+        poem = poet.compose("五絕", acrostic=heads, seed=1, script="traditional")
+        # a character that both scripts use may stand for several
+        simplify = poet.vocabulary.simplify
+        assert simplify("".join(line[0] for line in poem.lines)) == simplify(heads)
+        assert [len(line) for line in poem.lines] == [5, 5, 5, 5]
 
 
 def test_a_whole_first_line_may_be_given_with_punctuation(poet: Poet) -> None:
@@ -87,7 +92,7 @@ def test_where_given_characters_break_the_pattern_they_win_and_the_report_says_s
 ) -> None:
     poem = poet.compose("五絕", start="東風春山", seed=1, script="traditional")
     assert poem.lines[0].startswith("東風春山")
-    assert [(rule.line, rule.kept) for rule in poem.report.broken] == [(1, False)]
+    assert {rule.line for rule in poem.report.broken} == {1}
 
 
 def test_a_simplified_character_is_read_as_one_of_its_traditional_ones(poet: Poet) -> None:
@@ -114,10 +119,9 @@ def test_the_best_of_several_is_one_of_them_and_names_its_seed(poet: Poet) -> No
 
 
 def test_copied_lines_count_against_a_poem(poet: Poet) -> None:
-    one, other = poet.compose_many(2, "五絕", seed=5)
-    copied = set(max((one, other), key=lambda p: p.mean_log_probability).traditional.split("，"))
-    first: Composition = best([one, other])
-    assert best([one, other], lambda line: line in first.traditional) != first or not copied
+    poems = poet.compose_many(2, "五絕", seed=5)
+    likelier = best(poems)
+    assert best(poems, lambda line: line in likelier.traditional) != likelier
 
 
 def test_repetition_is_discouraged(poet: Poet) -> None:
@@ -131,7 +135,9 @@ def test_repetition_is_discouraged(poet: Poet) -> None:
 def test_a_poem_has_no_line_twice(poet: Poet) -> None:
     certain = Sampling(temperature=0.01, top_k=1)
     for form in ("五古", "五律"):
-        lines = poet.compose(form, lines=30 if form == "五古" else None, sampling=certain, repetition=0).lines
+        lines = poet.compose(
+            form, lines=30 if form == "五古" else None, sampling=certain, repetition=0
+        ).lines
         assert len(set(lines)) == len(lines)
 
 
@@ -144,7 +150,7 @@ def test_old_style_verse_ends_at_a_couplet(poet: Poet) -> None:
 def test_old_style_verse_may_rhyme_on_an_oblique_tone(poet: Poet) -> None:
     poem = poet.compose("古風", lines=8, line_length=6, rhyme="有", script="traditional")
     assert poem.rhyme == "有"
-    assert {line[-1] for line in poem.lines[1::2]} <= set("有酒首手口母後柳友婦斗狗久負厚走守綬右否受")
+    assert all("有" in rhymes_of(line[-1]) for line in poem.lines[1::2])
 
 
 @pytest.mark.parametrize(
@@ -154,7 +160,7 @@ def test_old_style_verse_may_rhyme_on_an_oblique_tone(poet: Poet) -> None:
         ({"acrostic": "春風花落知"}, "acrostic has 5 characters, 七絕 has 4 lines"),
         ({"start": "春眠不覺曉處處聞"}, "start has 8 characters, the first line of 七絕 has 7"),
         ({"start": "夜", "acrostic": "春風花落"}, "start begins with 夜, acrostic with 春"),
-        ({"rhyme": "鼠"}, "rhyme '鼠'"),
+        ({"rhyme": "鼠"}, "level tone, got '語'"),
         ({"rhyme": "有"}, "level tone, got '有'"),
         ({"rhyme": "江"}, "the model knows"),
         ({"rhyme": "rhyme"}, "rhyme"),

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import qibu
 from qibu.errors import InputError
 from qibu.verse.report import check
-from qibu.verse.rules import couplet_findings, read_tones
+from qibu.verse.rules import Line, couplet_findings, read_tones
 
 from .famous import FREE, REGULATED, Famous
 
@@ -37,6 +37,12 @@ def test_a_famous_regulated_poem_passes(poem: Famous) -> None:
     report = check(poem.text)
     assert report.broken == ()
     assert (report.form, report.rhyme) == (poem.form, *poem.facts)
+
+
+def test_the_famous_poems_pass_in_simplified_script() -> None:
+    opencc = pytest.importorskip("opencc", reason="OpenCC turns the poems into simplified script")
+    convert = opencc.OpenCC("t2s").convert
+    assert [poem.title for poem in REGULATED if not check(convert(poem.text)).passed] == []
 
 
 @pytest.mark.parametrize("poem", FREE, ids=name_of)
@@ -133,9 +139,9 @@ couplets = st.lists(st.lists(mark, min_size=5, max_size=5), min_size=2, max_size
 @given(couplets.filter(lambda lines: sum(line.count("中") for line in lines) <= 7))
 def test_no_reading_breaks_fewer_rules_than_the_one_chosen(marks: list[list[str]]) -> None:
     def count(lines: Sequence[Sequence[str]]) -> int:
-        characters = ["".join(CHARACTERS[tone] for tone in line) for line in lines]
+        characters = [Line.read("".join(CHARACTERS[tone] for tone in line)) for line in lines]
         ends = ["平仄" if line[-1] == "中" else line[-1] for line in lines]
-        return sum(not rule.kept for rule in read_tones(characters, ends).rules)
+        return sum(not rule.kept for rule in read_tones(characters, 5, ends).rules)
 
     choices = ["平仄" if tone == "中" else tone for line in marks for tone in line]
     readings = ("".join(tones) for tones in product(*choices))
@@ -200,6 +206,8 @@ def test_an_unknown_character_fits_either_way() -> None:
         "《登鸛雀樓》\n白日依山盡，黃河入海流。欲窮千里目，更上一層樓。",
         "《登鸛雀樓》 王之渙\n\n白日依山盡，黃河入海流。\n欲窮千里目，更上一層樓。",
         "《登鸛雀樓》王之渙：白日依山盡，黃河入海流。欲窮千里目，更上一層樓。",
+        "王之渙《登鸛雀樓》白日依山盡，黃河入海流。欲窮千里目，更上一層樓。",
+        "《登鸛雀樓》[唐] 王之渙\n白日依山盡\n黃河入海流\n欲窮千里目\n更上一層樓",
         "《登鸛雀樓》白日依山盡，黃河入海流。欲窮千里目，更上一層樓。",
         "登鸛雀樓\n（唐）王之渙\n白日依山盡，黃河入海流。\n欲窮千里目，更上一層樓。",
         "登鸛雀樓 王之渙\n白日依山盡\n黃河入海流\n欲窮千里目\n更上一層樓",
@@ -210,6 +218,10 @@ def test_a_poem_is_read_however_it_is_pasted(text: str) -> None:
     report = check(text)
     assert report.passed
     assert [line[-1] for line in report.lines] in (list("盡流目樓"), list("尽流目楼"))
+
+
+def test_a_short_first_line_after_a_title_stays() -> None:
+    assert check("《關雎》\n關關雎鳩\n在河之洲\n窈窕淑女\n君子好逑").lines[0] == "關關雎鳩"
 
 
 def test_lines_are_judged_like_their_text() -> None:
