@@ -9,8 +9,8 @@ import onnx
 import pytest
 from onnx import helper, numpy_helper
 
-from qibu.verse.forms import MODEL_FORMS
 from qibu.spec import KEY, ModelSpec, StatePair
+from qibu.verse.forms import MODEL_FORMS
 from qibu.vocabulary import BASE_CONTROLS, Vocabulary, author_token, form_token
 from qibu_export.builder import FLOAT, INT64, GraphBuilder
 from qibu_export.sampler import add_sampler

@@ -32,7 +32,7 @@ FORMS = {
         Form("七絕", 7, 4, True, "七絕"),
         Form("五律", 5, 8, True, "五律"),
         Form("七律", 7, 8, True, "七律"),
-        Form("五排", 5, 12, True, "五言"),  # 排律: any even number of lines from 10
+        Form("五排", 5, 12, True, "五言"),  # 排律: 12 lines unless another even number is wished
         Form("七排", 7, 12, True, "七言"),
         Form("五古", 5, None, False, "五言"),
         Form("七古", 7, None, False, "七言"),
@@ -42,8 +42,8 @@ FORMS = {
 }
 FEWEST_EXTENDED_LINES = 10
 _SIMPLIFIED = str.maketrans("绝杂风", "絕雜風")
-_FIXED = {(form.line_length, form.line_count): form for form in FORMS.values() if form.line_count}
-_FREE = {5: FORMS["五古"], 7: FORMS["七古"]}
+_BY_SHAPE = {(form.line_length, form.line_count): form for form in FORMS.values()}
+_EXTENDED = {5: FORMS["五排"], 7: FORMS["七排"]}
 
 
 def split_lines(text: str) -> list[str]:
@@ -55,10 +55,12 @@ def form_of(lines: Sequence[str]) -> Form:
     """Name the form that lines have by their shape alone, whatever their tones."""
     lengths = {len(line) for line in lines}
     length = lengths.pop() if len(lengths) == 1 else None
-    shape = FORMS["雜言"] if length is None else _FREE.get(length, FORMS["雜言"])
-    named = _FIXED.get((length, len(lines)))
-    # a long poem of even lines is 排律 only by its tones
-    return named if named and named.name not in ("五排", "七排") else shape
+    count = len(lines)
+    if (length, count) in _BY_SHAPE:
+        return _BY_SHAPE[length, count]
+    if length in _EXTENDED and count >= FEWEST_EXTENDED_LINES and count % 2 == 0:
+        return replace(_EXTENDED[length], line_count=count)
+    return _BY_SHAPE.get((length, None), FORMS["雜言"]) if length else FORMS["雜言"]
 
 
 def find_form(name: str, lines: int | None = None, line_length: int | None = None) -> Form:
@@ -79,7 +81,7 @@ def find_form(name: str, lines: int | None = None, line_length: int | None = Non
         length = 5 if line_length is None else line_length
         if not 2 <= length <= 20:
             raise InputError(f"line_length of 古風 must be 2..20, got {length}")
-        control = _FREE[length].control if length in _FREE else "雜言"
+        control = _EXTENDED[length].control if length in _EXTENDED else "雜言"
         form = replace(form, line_length=length, control=control)
     elif line_length not in (None, form.line_length):
         raise InputError(
@@ -88,7 +90,7 @@ def find_form(name: str, lines: int | None = None, line_length: int | None = Non
         )
     if lines is None or lines == form.line_count:
         return form
-    if form.line_count and form.name not in ("五排", "七排"):
+    if form.line_count and form not in _EXTENDED.values():
         raise InputError(f"{form.name} has {form.line_count} lines, got {lines}")
     if form.line_length is None:
         raise InputError(f"{form.name} ends where it ends; choose lines with 五古, 七古 or 古風")
