@@ -131,6 +131,14 @@ def tone_of(character: str, *, simplified: bool = False) -> Tone:
     return tones[names]
 
 
+def is_simplified(text: str) -> bool:
+    """Say whether a text has a character that only simplified script uses."""
+    table = _table()
+    return any(
+        character in table.simplified and character not in table.groups for character in text
+    )
+
+
 def find_rhyme(wish: str) -> str:
     """Name the rhyme group with this name, or else that of this character.
 
