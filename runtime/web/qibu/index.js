@@ -7,7 +7,6 @@
  */
 
 export * from "./errors.js";
-export { FORMS, splitLines } from "./forms.js";
 export { load } from "./loading.js";
 export { readMetadata } from "./metadata.js";
 export { toMnist } from "./pictures.js";
@@ -19,4 +18,7 @@ export { Sampling } from "./sampling.js";
 export { ModelSpec } from "./spec.js";
 export { State } from "./state.js";
 export { Stepper } from "./stepper.js";
+export { Composition } from "./verse/composition.js";
+export { splitLines } from "./verse/forms.js";
+export { VerseTables } from "./verse/tables.js";
 export { Vocabulary } from "./vocabulary.js";

@@ -46,3 +46,15 @@ export class Sampling {
     };
   }
 }
+
+/**
+ * Give ln of the probability of one token.
+ *
+ * @param {Float32Array} logits (vocabulary,)
+ * @param {number} token
+ */
+export function logSoftmax(logits, token) {
+  const highest = logits.reduce((a, b) => Math.max(a, b));
+  const sum = logits.reduce((total, value) => total + Math.exp(value - highest), 0);
+  return logits[token] - highest - Math.log(sum);
+}

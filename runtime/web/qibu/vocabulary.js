@@ -35,7 +35,10 @@ export const authorToken = (author) => `<author:${author}>`;
 export class Vocabulary {
   #tokens;
   #ids;
-  #simplified;
+  /** @type {Map<string, string>} */
+  #twins;
+  /** @type {Map<string, number[]>} */
+  #readings = new Map();
 
   /**
    * @param {string[]} controls
@@ -54,11 +57,18 @@ export class Vocabulary {
       );
     }
     this.controls = controls;
-    this.#simplified = twins;
     this.#tokens = [...controls, ...each];
     this.#ids = new Map(this.#tokens.map((token, number) => [token, number]));
     if (this.#ids.size !== this.#tokens.length) {
       throw new ModelFileError("vocabulary has the same token twice");
+    }
+    this.#twins = new Map(each.map((character, place) => [character, twins[place]]));
+    twins.forEach((twin, place) => {
+      const numbers = this.#readings.get(twin) ?? [];
+      this.#readings.set(twin, [...numbers, place + controls.length]);
+    });
+    for (const character of each) {
+      if (!this.#readings.has(character)) this.#readings.set(character, [this.id(character)]);
     }
   }
 
@@ -89,10 +99,37 @@ export class Vocabulary {
     return this.#tokens[number];
   }
 
-  /** Give the simplified twin of a known character; any other stays. @param {string} character */
-  simplify(character) {
-    const number = this.#ids.get(character) ?? 0;
-    return number < this.controls.length ? character : this.#simplified[number - this.controls.length];
+  /**
+   * Write a text in simplified characters, one for each.
+   *
+   * @param {string} text
+   */
+  simplify(text) {
+    return Array.from(text, (character) => this.#twins.get(character) ?? character).join("");
+  }
+
+  /**
+   * Turn characters of either script into token numbers, commonest first.
+   *
+   * A text in which some character is traditional alone is taken to be so altogether; else a
+   * character may be the simplified one of several.
+   *
+   * @param {string} text
+   * @param {OnUnknown} [onUnknown]
+   * @returns {number[][]}
+   * @throws {UnknownCharacterError} as in `encode`
+   */
+  read(text, onUnknown = "fail") {
+    if (this.simplify(text) !== text) return this.encode(text, onUnknown).map((n) => [n]);
+    const characters = Array.from(text);
+    if (onUnknown === "fail") wantKnown(characters, this.#readings);
+    if (onUnknown === "replace") {
+      return characters.map((c) => this.#readings.get(c) ?? [this.id(UNKNOWN)]);
+    }
+    return characters.flatMap((c) => {
+      const numbers = this.#readings.get(c);
+      return numbers ? [numbers] : [];
+    });
   }
 
   /**
@@ -107,13 +144,7 @@ export class Vocabulary {
   encode(text, onUnknown = "fail") {
     const characters = Array.from(text);
     if (onUnknown === "replace") return characters.map((c) => this.id(this.has(c) ? c : UNKNOWN));
-    const unknown = [...new Set(characters.filter((c) => !this.has(c)))].sort(byCodePoint);
-    if (unknown.length && onUnknown === "fail") {
-      throw new UnknownCharacterError(
-        `the model doesn't know ${unknown.join("、")}; leave them out, or say what to do with ` +
-          "them: on_unknown='skip' or 'replace' (command line: --unknown skip)",
-      );
-    }
+    if (onUnknown === "fail") wantKnown(characters, this.#ids);
     return characters.filter((c) => this.has(c)).map((c) => this.id(c));
   }
 
@@ -124,8 +155,9 @@ export class Vocabulary {
    * @param {{simplified?: boolean}} [options]
    */
   decode(numbers, { simplified = false } = {}) {
-    const characters = [...numbers].filter((n) => n >= this.controls.length).map((n) => this.token(n));
-    return characters.map((c) => (simplified ? this.simplify(c) : c)).join("");
+    const characters = Array.from(numbers).filter((number) => number >= this.controls.length);
+    const text = characters.map((number) => this.token(number)).join("");
+    return simplified ? this.simplify(text) : text;
   }
 
   /**
@@ -138,7 +170,17 @@ export class Vocabulary {
   }
 }
 
-/** @param {string} a @param {string} b */
-function byCodePoint(a, b) {
-  return (a.codePointAt(0) ?? 0) - (b.codePointAt(0) ?? 0);
+/**
+ * @param {string[]} characters
+ * @param {ReadonlyMap<string, unknown>} known
+ */
+function wantKnown(characters, known) {
+  const unknown = [...new Set(characters.filter((character) => !known.has(character)))];
+  unknown.sort((a, b) => (a.codePointAt(0) ?? 0) - (b.codePointAt(0) ?? 0));
+  if (unknown.length) {
+    throw new UnknownCharacterError(
+      `the model doesn't know ${unknown.join("、")}; leave them out, or say what to do with ` +
+        "them: on_unknown='skip' or 'replace' (command line: --unknown skip)",
+    );
+  }
 }
