@@ -115,11 +115,12 @@ def _export_run(arguments: argparse.Namespace, out: Path | None) -> None:
     from qibu_train.checkpoint import Checkpoint  # only here: a model file needs no torch
 
     from .export import export
+    from .graph import Precision
 
     run = Path(arguments.source)
     checkpoint = Checkpoint.load(run)
     out = out or (run if run.is_dir() else run.parent) / "model.onnx"
-    precision = arguments.precision or "float32"
+    precision: Precision = arguments.precision or "float32"
     figures: Callable[[Path], dict[str, Any]] | None = None
     if arguments.evaluate or precision != "float32":
         task = "poems" if checkpoint.config.task == "poem" else "digits"
