@@ -29,6 +29,11 @@ class Target:
 
 
 TARGETS: Mapping[str, Target] = {
+    "c": Target(
+        "qibu_export.c_source",
+        "DIR",
+        "write the step as C99 without a runtime, and a program that uses it",
+    ),
     "ort": Target(
         "qibu_export.ort_format",
         "FILE",
