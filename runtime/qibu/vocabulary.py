@@ -133,6 +133,10 @@ class Vocabulary:
         script = self.simplified if simplified else self.characters
         return "".join(script[number - first] for number in numbers if number >= first)
 
+    def spelling(self, *, simplified: bool = False) -> list[str]:
+        """List what each token number is written as; control tokens are empty."""
+        return ["" for _ in self.controls] + list(self.simplified if simplified else self.characters)
+
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> "Vocabulary":
         """Rebuild a vocabulary from what `to_json` gave."""
