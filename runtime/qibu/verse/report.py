@@ -159,12 +159,9 @@ def _judge_regulated(
     enters = opening[-1:] == LEVEL and 1 not in misfits
     found = [*rhyme.rules, *repeated_words(lines, first_rhymes=enters), *reading.rules]
     names = {rule.name for rule in found}
-    words = " ".join(line.text[-1] for line in lines[1::2])
-    kept = [
-        Rule(name, True, f"{message} on {rhyme.group}: {words}" if name == "韻" else message)
-        for name, message in _REGULATED.items()
-        if name not in names
-    ]
+    kept = [Rule(name, True, text) for name, text in _REGULATED.items() if name not in names]
+    if rhyme.group and "韻" not in names:
+        kept[0] = Rule("韻", True, _rhyming(lines, rhyme.group))
     order = [*_REGULATED, *sorted(names - set(_REGULATED))]
     pattern = f"{opening[1]}起首句{'入韻' if enters else '不入韻'}" if opening else None
     return pattern, rhyme.group, sorted([*kept, *found], key=lambda rule: order.index(rule.name))
@@ -174,9 +171,13 @@ def _describe_free_rhyme(lines: Sequence[Line]) -> tuple[str | None, list[Rule]]
     rhyming = lines[1::2]
     shared = set.intersection(*(set(line.rhymes) for line in rhyming)) if rhyming else set()
     group = next((name for name in RHYMES if name in shared), None)
-    words = " ".join(line.text[-1] for line in rhyming)
-    message = f"the even lines rhyme on {group}: {words}"
-    return group, [Rule("韻", True, message if group else "the form leaves the rhyme free")]
+    message = _rhyming(lines, group) if group else "the form leaves the rhyme free"
+    return group, [Rule("韻", True, message)]
+
+
+def _rhyming(lines: Sequence[Line], group: str) -> str:
+    words = " ".join(line.text[-1] for line in lines[1::2])
+    return f"the even lines rhyme on {group}: {words}"
 
 
 def _repetition_rules(lines: Sequence[str], form: Form) -> list[Rule]:
