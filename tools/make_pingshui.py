@@ -192,15 +192,20 @@ def main() -> int:
     lost = [c for c in {*maker.variants.values()} if not maker.readings.get(maker.standard_of(c))]
     print("unknown standards", lost)
     maker.weigh(uses)
-    0 and print({c:tuple(uses.get(c,())) for c in "不中先咽怨看過教望思聽應重分勝禁令論量為論爲判阿番尚勝便興更空好上下少冠觀夫夢吹占離庭那祇祗只撞荷創數處"})
+    0 and print(
+        {
+            c: tuple(uses.get(c, ()))
+            for c in "不中先咽怨看過教望思聽應重分勝禁令論量為論爲判阿番尚勝便興更空好上下少冠觀夫夢吹占離庭那祇祗只撞荷創數處"
+        }
+    )
     simplified = maker.simplify()
     TARGET.write_text(lay_out(maker, simplified), "utf-8")
     known = [maker.readings, maker.variants, simplified]
-    missing = Counter(
-        {c: n for c, n in counts.items() if not any(c in table for table in known)}
-    )
+    missing = Counter({c: n for c, n in counts.items() if not any(c in table for table in known)})
     print(f"wrote {TARGET.name}: {TARGET.stat().st_size:,} bytes")
-    print(f"{1 - missing.total() / counts.total():.4%} of {counts.total():,} characters have a tone")
+    print(
+        f"{1 - missing.total() / counts.total():.4%} of {counts.total():,} characters have a tone"
+    )
     print("without:", " ".join(f"{c}{n}" for c, n in missing.most_common(100)), file=sys.stderr)
     return 0
 

@@ -1,1 +1,1 @@
-"""Verse as data: the tones, rhymes and forms of Tang poems."""
+"""Chinese verse: its forms, tones, rhymes and patterns, as data, and the checker of its rules."""
