@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from .forms import Form, find_form, form_of
-from .pasted import read_lines
+from .forms import FEWEST_EXTENDED_LINES, Form, find_form, form_of
+from .pasted import any_size, may_have, read_lines
 from .rhyming import read_rhyme, repeated_words
 from .rules import LEVEL, Line, Rule, read_tones
 from .tones import RHYMES, Tone, is_simplified
@@ -102,7 +102,7 @@ def check(text_or_lines: str | Sequence[str], form: str | Form | None = None) ->
         InputError: the text is empty, holds what isn't Chinese or can't be cut into lines; the
             form is unknown.
     """
-    wanted = find_form(form) if isinstance(form, str) else form
+    wanted = any_size(find_form(form)) if isinstance(form, str) else form
     texts = read_lines(text_or_lines, wanted)
     simplified = is_simplified("".join(texts))
     lines = [Line.read(text, simplified=simplified) for text in texts]
@@ -129,13 +129,9 @@ def _shape_rules(lines: Sequence[str], form: Form, *, asked: bool) -> list[Rule]
             f"characters are no regulated form; as {form.name} (--form {form.name}) tones are free"
         )
         rules.append(Rule("體", False, message))
-    if form.line_count is not None:
-        kept, wanted = len(lines) == form.line_count, f"{form.line_count}"
-    elif form.regulated:
-        kept, wanted = len(lines) >= 10 and len(lines) % 2 == 0, "an even number from 10"
-    else:
-        kept, wanted = True, "any number"
-    rules.append(Rule("句數", kept, f"{len(lines)} lines; {form.name} has {wanted}"))
+    free = f"an even number from {FEWEST_EXTENDED_LINES}" if form.regulated else "any number"
+    message = f"{len(lines)} lines; {form.name} has {form.line_count or free}"
+    rules.append(Rule("句數", may_have(form, len(lines)), message))
     if form.line_length is not None:
         wrong = [
             Rule(
