@@ -1,8 +1,8 @@
 """What do the rules of verse cost at each character?
 
-The bundled model on one thread writes poems of eight lines of seven characters: under every rule of
-a 七律, in the same shape with tones and rhyme left free, and in a plain loop over `Writer.step` with
-one mask for all places, which is as little as a poem of that shape can do.
+The bundled model on one thread writes poems of eight lines of seven characters: under every rule
+of a 七律, in the same shape with tones and rhyme left free, and in a plain loop over `Writer.step`
+with one mask for all places, which is as little as a poem of that shape can do.
 """
 
 from collections.abc import Iterator

@@ -117,6 +117,7 @@ class Poet:
         seed: int | None = None,
         sampling: Sampling | None = None,
         best_of: int = 1,
+        is_copied: Callable[[str], bool] | None = None,
         **wishes: "Unpack[Wishes]",
     ) -> Composition:
         """Write a whole poem; arguments and errors as in `stream`.
@@ -126,10 +127,13 @@ class Poet:
             seed: as in `stream`.
             sampling: as in `stream`.
             best_of: write so many, of seeds that follow one another, and give the best: the
-                likeliest, less what it repeats.
+                likeliest, less what it repeats and copies.
+            is_copied: says whether a line, in traditional characters, stands in the corpus, as
+                `qibu.verse.novelty.CorpusLines.holds` does.
             wishes: as in `stream`.
         """
-        return best(self.compose_many(best_of, form, seed=seed, sampling=sampling, **wishes))
+        poems = self.compose_many(best_of, form, seed=seed, sampling=sampling, **wishes)
+        return best(poems, is_copied)
 
     def compose_many(
         self,
@@ -240,7 +244,8 @@ class Poet:
 
 
 def _logits_of(writer: Writer, place: int) -> Float32Array:
-    return writer.logits[place]
+    logits: Float32Array = writer.logits[place]
+    return logits
 
 
 def choose_seed(seed: int | None) -> int:

@@ -194,8 +194,9 @@ class LinedCourse(Course):
 
     def _make_less_likely(self, token: int) -> None:
         self._used.append(token)
+        strength = self.brief.repetition
         for row in self._rows.values():
-            row[0, token] -= self.brief.repetition
+            row[0, token] -= strength
 
     def _without_old_lines(self, row: Float32Array) -> Float32Array:
         """Keep a line from being one that stands there already."""
@@ -244,21 +245,25 @@ class RegulatedCourse(LinedCourse):
             groups = [g for g in self._classes.groups[token] if g in self._rhymes()]
             if groups:
                 tone = _LEVEL
-                self._rhyme = self._choose(groups, logits)
+                if self._rhyme is None:
+                    self._rhyme = self._choose(groups, logits)
+                    self._rows.pop((RHYME, self.brief.open_rhymes), None)
                 self._keep_from_rhymes(token)
         self._place = place.after(tone)
+        if place.ends_line and not self._line:
+            # rows that never come again need no upkeep
+            self._rows = {key: row for key, row in self._rows.items() if key[0] not in _FIRSTS}
 
     def _choose(self, groups: Sequence[str], logits: Logits | None) -> str:
         """Give the group that the network likes best, of those in which a character stands."""
         if len(groups) == 1 or logits is None:
             return groups[0]
         values = logits()
-        return max(
-            groups, key=lambda g: float(np.exp(values[self._classes.rhyme_mask([g])]).sum())
-        )
+        return max(groups, key=lambda g: float(np.exp(values[self._classes.rhyme_mask([g])]).sum()))
 
 
 _FIRST_ENDS = {_LEVEL: FIRST_RHYME, _OBLIQUE: FIRST_OBLIQUE, _LEVEL | _OBLIQUE: FIRST}
+_FIRSTS = frozenset(_FIRST_ENDS.values())
 _KEYS: Mapping[int, Key] = {_LEVEL: LEVEL, _OBLIQUE: OBLIQUE, _LEVEL | _OBLIQUE: TONED}
 
 
