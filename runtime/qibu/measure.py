@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from .arrays import Array, Float32Array
 from .corpus import Poem, Split, is_measured, read_digits, read_poems
 from .errors import DataError
 from .poet import Poet
 from .reader import DigitReader
+from .sampling import log_softmax
 from .vocabulary import is_han
 
 Progress = Callable[[int, int], None]  # done, of how many
@@ -64,7 +64,7 @@ def measure_perplexity(
 def _sum_nats(poet: Poet, poems: Sequence[Poem]) -> tuple[float, int]:
     """Sum -ln p(character) over the Han characters of poems stepped side by side."""
     vocabulary = poet.vocabulary
-    prompts = np.array([poet.prompt(poem.form.name) for poem in poems])
+    prompts = np.array([poet.prompt(poem.form.control) for poem in poems])
     longest = max(len(poem.text) for poem in poems)
     tokens = np.zeros((len(poems), longest), np.int64)
     counted = np.zeros(tokens.shape, bool)
@@ -76,16 +76,10 @@ def _sum_nats(poet: Poet, poems: Sequence[Poem]) -> tuple[float, int]:
     for position in range(longest):
         outputs, state = poet.stepper.step({"tokens": feed}, state)
         here = counted[:, position]
-        log_p = _log_softmax(outputs["logits"][here])
+        log_p = log_softmax(outputs["logits"][here].astype(np.float64))
         total -= float(np.take_along_axis(log_p, tokens[here, position, None], 1).sum())
         feed = tokens[:, position, None]
     return total, int(counted.sum())
-
-
-def _log_softmax(logits: Float32Array) -> Array:
-    shifted = logits.astype(np.float64) - logits.max(1, keepdims=True, initial=-np.inf)
-    normalised: Array = shifted - np.log(np.exp(shifted).sum(1, keepdims=True))
-    return normalised
 
 
 def measure_accuracy(
