@@ -29,6 +29,11 @@ class Target:
 
 
 TARGETS: Mapping[str, Target] = {
+    "c": Target(
+        "qibu_export.c_source",
+        "DIR",
+        "write the step as C99 without a runtime, and a program that uses it",
+    ),
     "ort": Target(
         "qibu_export.ort_format",
         "FILE",
@@ -115,11 +120,12 @@ def _export_run(arguments: argparse.Namespace, out: Path | None) -> None:
     from qibu_train.checkpoint import Checkpoint  # only here: a model file needs no torch
 
     from .export import export
+    from .graph import Precision
 
     run = Path(arguments.source)
     checkpoint = Checkpoint.load(run)
     out = out or (run if run.is_dir() else run.parent) / "model.onnx"
-    precision = arguments.precision or "float32"
+    precision: Precision = arguments.precision or "float32"
     figures: Callable[[Path], dict[str, Any]] | None = None
     if arguments.evaluate or precision != "float32":
         task = "poems" if checkpoint.config.task == "poem" else "digits"

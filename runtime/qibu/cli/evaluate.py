@@ -32,7 +32,8 @@ def build_parser() -> argparse.ArgumentParser:
         type=int,
         default=1000,
         metavar="N",
-        help="poem: write N poems by the rules and N without, and judge them; default: 1000, 0: none",
+        help="poem: write N poems by the rules and N without, and judge them; 0: none; "
+        "default: 1000",
     )
     parser.add_argument("--from", dest="source", type=Path, help="folder of the data files")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
@@ -51,8 +52,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     folder = data_folder("poems" if arguments.task == "poem" else "digits", arguments.source)
     figures: dict[str, Any] = measure(loaded, folder, progress=show_progress)
     if isinstance(loaded, Poet) and arguments.poems:
-        corpus = CorpusLines.of_corpus(folder)
-        figures["verse"] = survey(loaded, arguments.poems, corpus, progress=show_progress)
+        corpus = CorpusLines.make(folder)
+        figures["verse"] = survey(loaded, arguments.poems, corpus.holds, progress=show_progress)
     if arguments.json:
         print(json.dumps({"model": str(model), **figures}, ensure_ascii=False))
     elif arguments.task == "poem":

@@ -141,7 +141,7 @@ def _plain(text: str) -> str:
     )
 
 
-def _rhymes(form: Form, wish: str | None, classes: Classes) -> tuple[str | None, Sequence[str]]:
+def _rhymes(form: Form, wish: str | None, classes: Classes) -> tuple[str | None, tuple[str, ...]]:
     """Give the wished rhyme group, if any, and the groups that may be rhymed with."""
     if not form.regulated and not wish:
         return None, ()
@@ -161,7 +161,7 @@ def _rhymes(form: Form, wish: str | None, classes: Classes) -> tuple[str | None,
             )
         return group, (group,)
     counts = {name: classes.known_rhymes(name) for name in LEVEL_RHYMES}
-    found = [name for name, count in counts.items() if count >= CHOICE * words]
+    found = tuple(name for name, count in counts.items() if count >= CHOICE * words)
     if not found:
         raise InputError(
             f"the model knows too few rhyming characters for the {words} of {form.name}, at most "
