@@ -90,8 +90,8 @@ class LinedCourse extends Course {
   position = 0;
   /** @type {number[][]} */
   #lines = [[]];
-  /** @type {Map<number, number>} what each character that stands there has lost */
-  #used = new Map();
+  /** @type {number[]} what is less likely by now, once for each time */
+  #used = [];
   /** @type {number | null} the character before, in the same line */
   #last = null;
   /** @type {Set<number>} */
@@ -103,6 +103,7 @@ class LinedCourse extends Course {
   constructor(brief, classes) {
     super(brief, classes);
     this.length = brief.form.lineLength ?? 0;
+    this.repetition = Math.fround(brief.repetition); // as the rows hold it
     this.marks = classes.tables.marks.map((mark) => classes.vocabulary.id(mark));
   }
 
@@ -177,7 +178,7 @@ class LinedCourse extends Course {
     const known = this.#rows.get(`${name} ${group}`);
     if (known) return known.row;
     const row = this.#makeRow(name, group);
-    for (const [token, lost] of this.#used) row[token] -= lost;
+    for (const token of this.#used) row[token] -= this.repetition;
     this.#rows.set(`${name} ${group}`, { name, row });
     return row;
   }
@@ -211,8 +212,8 @@ class LinedCourse extends Course {
 
   /** @param {number} token */
   #takeOff(token) {
-    this.#used.set(token, (this.#used.get(token) ?? 0) + this.brief.repetition);
-    for (const { row } of this.#rows.values()) row[token] -= this.brief.repetition;
+    this.#used.push(token);
+    for (const { row } of this.#rows.values()) row[token] -= this.repetition;
   }
 
   /** Keep a line from being one that stands there already. @param {Float32Array} row */
