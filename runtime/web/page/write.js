@@ -17,6 +17,8 @@ const NAMES = ["form", "rhyme", "start", "acrostic", "title", "author", "pattern
 
 /** @type {Composition | null} */
 let shown = null;
+/** @type {(text: string) => string} */
+let spell = (text) => text; // in the script of the poem
 
 /** @param {string} name */
 const field = (name) => /** @type {HTMLInputElement} */ (form.elements.namedItem(name));
@@ -84,6 +86,7 @@ async function write(poet) {
       sampling: new Sampling({ temperature: Number(temperature) }),
     });
     shown = poem;
+    spell = (text) => (script === "traditional" ? text : poet.vocabulary.simplify(text));
     field("seed").placeholder = String(poem.seed);
     const link = new URLSearchParams(Object.entries({ ...values, seed: String(poem.seed), bestOf: "" }).filter(([, value]) => value));
     /** @type {HTMLAnchorElement} */ ($("link")).href = `?${link}#write`;
@@ -105,7 +108,7 @@ export function describePoem() {
   if (!shown) return;
   const parts = [shown.form, shown.pattern, shown.rhyme && `${say("rhymeShown")} ${shown.rhyme}`];
   const seed = `${say("seedShown")} ${shown.seed}`;
-  $("caption").textContent = [...parts, seed].filter(Boolean).join(" · ");
+  $("caption").textContent = [...parts.filter(Boolean).map((part) => spell(String(part))), seed].join(" · ");
 }
 
 /**
@@ -121,12 +124,13 @@ async function layOut(poet, poem) {
   sheet.lang = poem.text === poem.traditional ? "zh-Hant" : "zh-Hans";
   sheet.style.setProperty("--columns", String(Math.max(4, columns.length)));
   sheet.style.setProperty("--rows", String(Math.max(...columns.map((column) => column.length), 6)));
-  sheet.replaceChildren();
+  const block = document.createElement("div");
+  sheet.replaceChildren(block);
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   let place = 0;
   for (const column of columns) {
     const line = document.createElement("p");
-    sheet.append(line);
+    block.append(line);
     for (const character of column) {
       line.append(glyph(character, poet.tables.toneOf(written[place++])));
       if (!still) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));

@@ -59,6 +59,7 @@ export function writeNpz(arrays) {
  */
 export function readNpz(bytes) {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength); // not Node's Buffer
   const end = bytes.length - END_SIZE;
   if (end < 0 || view.getUint32(end, true) !== END) throw new Error("no .npz file, or cut off");
   const count = view.getUint16(end + 10, true);

@@ -41,28 +41,32 @@ export async function availableProviders() {
  * @throws {ModelFileError} the bytes are no ONNX model, or one that doesn't run
  */
 export async function openSession(file, path, provider) {
-  const choices = await availableProviders();
   // a step of a small network waits for a GPU longer than it computes without one
   const wanted = provider === "cpu" || provider === "auto" ? "wasm" : provider;
-  if (wanted !== "wasm" && (wanted !== "webgpu" || !choices.includes(wanted))) {
-    throw new ProviderError(
-      `provider ${quoted(provider)} can't be had here; ` +
-        `this onnxruntime has ${choices.join(", ")}`,
-    );
-  }
-  const runtime = await RUNTIMES[wanted]();
+  if (wanted !== "wasm") await wantWebgpu(wanted);
+  const known = /** @type {Provider} */ (wanted);
+  const runtime = await RUNTIMES[known]();
   runtime.env.wasm.numThreads = 1; // more need headers that a static host seldom sends
   runtime.env.logLevel = "fatal"; // errors reach the caller as exceptions
   try {
     const session = await runtime.InferenceSession.create(file, {
-      executionProviders: [wanted],
+      executionProviders: [known],
       logSeverityLevel: 4,
     });
-    return { runtime, session, provider: wanted };
+    return { runtime, session, provider: known };
   } catch (error) {
     const message = String(error instanceof Error ? error.message : error).split("\n")[0];
     throw new ModelFileError(`${path} is not an ONNX model that runs: ${message}`, {
       cause: error,
     });
   }
+}
+
+/** @param {string} provider */
+async function wantWebgpu(provider) {
+  const choices = await availableProviders();
+  if (provider === "webgpu" && choices.includes(provider)) return;
+  throw new ProviderError(
+    `provider ${quoted(provider)} can't be had here; this onnxruntime has ${choices.join(", ")}`,
+  );
 }
