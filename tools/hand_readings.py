@@ -6,7 +6,7 @@ A character that the groups have already keeps its readings there beside these.
 # a character of the tables, then others that are written for it
 VARIANTS = """
 旆斾 皋臯 迴廻 叫呌 迥逈 鎖鏁 讎讐 柏栢 只秪秖祗 蔥葱 虯虬 趁趂 欻歘 餐飡 峨峩 舄舃
-稚穉 悤怱匆 鉤勾 略畧 涅湼 輒輙 廄廐 顋腮 萼蕚 嶢嶤 澗磵 吝恡 栖恓 攲敧 巖嵓 剋尅
+稚穉 匆怱 鉤勾 略畧 涅湼 輒輙 廄廐 顋腮 萼蕚 嶢嶤 澗磵 吝恡 栖恓 攲敧 巖嵓 剋尅
 隙隟 羌羗 斲斵 麤麄 陀陁 翱翺翶 蟆蟇 齅嗅 斸劚 赬頳 默嘿 鳳鳯 總緫惣 劫刼刦 羈覊
 闊濶 潸澘 氈氊 崒崪 銜啣衘 篦箆 倏倐 徇狥 憩憇 耽躭耼 菹葅 耕畊 觜嘴 飆飈飇颷 亙亘
 塔墖 髡髠 糾糺 飾餙 驅駈 疏踈疎 筇笻 覓覔 虡簴 拗抝 誤悮 餧餵 乃廼 野埜 芻蒭 秕粃

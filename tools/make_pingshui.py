@@ -96,9 +96,12 @@ class Maker:
             for character in entry[1:]:
                 self.add(character, [entry[0]])
         hand = {other: entry[0] for entry in VARIANTS.split() for other in entry[1:]}
+        lost = sorted(set(hand.values()) - self.readings.keys() - self.guangyun.keys())
+        if lost:
+            sys.exit(f"hand_readings.py has variants of {' '.join(lost)}, which no table has")
         for character, standard in hand.items():
             if character in self.readings:
-                self.add(character, self.readings[standard])
+                self.add(character, self.readings.get(standard) or self.guangyun[standard])
             else:
                 self.variants[character] = standard
         self._add_variants(find_variants(self.readings, TAIWAN_AND_HONG_KONG))
@@ -108,9 +111,6 @@ class Maker:
                 self.readings[character] = list(names)
         self._add_variants(find_variants(self.readings, JAPAN))
         known = set(self.readings)
-        lost = sorted(set(hand.values()) - known)
-        if lost:
-            sys.exit(f"hand_readings.py has variants of {' '.join(lost)}, which no table has")
         for simplified, characters in find_simplified(BASIC).items():
             standards = [character for character in characters if character in known]
             if len(standards) != 1 and simplified in known:
