@@ -91,6 +91,22 @@ def test_a_process_without_a_share_of_a_batch_adds_nothing(task: PoemTask) -> No
     assert not any(gradient.any() for gradient in gradients)
 
 
+def test_a_fresh_network_expects_tokens_as_often_as_the_training_poems_have_them(
+    task: PoemTask, poem_folder: Path
+) -> None:
+    network = PoemNetwork("lstm", len(task.vocabulary), 8, 1)
+    task.prepare(network)
+    poems = [p for p in read_poems(poem_folder) if p.split == "train"]
+    text = "".join(p.text for p in poems)
+    expected = network.bias.softmax(0)
+    share = len(task.vocabulary) + len(text) + len(poems)  # each token counts once more
+    for token in "山，。":
+        wanted = (text.count(token) + 1) / share
+        assert expected[task.vocabulary.id(token)].item() == pytest.approx(wanted, rel=1e-5)
+    wanted = (len(poems) + 1) / share
+    assert expected[task.vocabulary.id(END)].item() == pytest.approx(wanted, rel=1e-5)
+
+
 def test_an_epoch_holds_every_training_poem_once(task: PoemTask, poem_folder: Path) -> None:
     texts = sorted(text_of(task, example) for batch in task.plan(1) for example in batch)
     assert texts == sorted(p.text for p in read_poems(poem_folder) if p.split == "train")

@@ -85,6 +85,21 @@ class PoemTask:
             raise DataError(f"{folder} has too few poems to train on: {len(poems)} clean ones")
         self.vocabulary = build_vocabulary(self._tang, config)
 
+    def prepare(self, network: nn.Module) -> None:
+        """Start the output bias at the log of each token's frequency in the training poems.
+
+        Else the first steps go into learning which characters are common. A token that is never
+        predicted counts as one that was seen once.
+        """
+        counts = torch.ones(len(self.vocabulary))
+        texts = "".join(poem.text for poem in self._tang)
+        tokens = torch.tensor(self.vocabulary.encode(texts, "replace"))
+        counts += torch.bincount(tokens, minlength=len(counts))
+        counts[self.vocabulary.id(END)] += len(self._tang)
+        with torch.no_grad():
+            bias = counts.log()
+            cast(PoemNetwork, network).bias.copy_(bias - bias.mean())
+
     def _poems(self, epoch: int) -> list[Poem]:
         return self._tang + (self._song if epoch < self.config.song_epochs else [])
 

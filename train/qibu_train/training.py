@@ -40,6 +40,9 @@ class Task(Protocol):
     def vocabulary(self) -> Vocabulary | None:
         """The text task's characters."""
 
+    def prepare(self, network: nn.Module) -> None:
+        """Put into fresh weights what the data tells before any step."""
+
     def epoch_units(self, epoch: int) -> int:
         """Size of an epoch, by which the learning rate advances."""
 
@@ -111,7 +114,9 @@ class Trainer:
         self.rank = dist.get_rank() if dist.is_initialized() else 0
         self.world_size = dist.get_world_size() if dist.is_initialized() else 1
         torch.manual_seed(config.seed)
-        self.network = build_network(config, task.vocabulary).to(self.device)
+        self.network = build_network(config, task.vocabulary)
+        task.prepare(self.network)
+        self.network.to(self.device)
         self.optimizer = torch.optim.AdamW(
             self.network.parameters(),
             lr=config.learning_rate,
