@@ -118,6 +118,34 @@ def test_the_first_epochs_hold_the_song_poems_as_well(task: PoemTask, poem_folde
     assert texts == sorted(p.text for p in poems if p.split == "train")
 
 
+def test_each_song_epoch_reads_another_share_of_the_song_poems(
+    poem_config: TrainConfig, poem_folder: Path
+) -> None:
+    task = PoemTask(replace(poem_config, song_epochs=3, song_share=0.4), poem_folder)
+    tang = {text_of(task, example) for batch in task.plan(3) for example in batch}
+    read = [
+        {text_of(task, example) for batch in task.plan(epoch) for example in batch} - tang
+        for epoch in range(3)
+    ]
+    poems = read_poems(poem_folder, song=True)
+    song = {p.text for p in poems if p.dynasty == "song" and p.split == "train"}
+    assert [len(part) for part in read] == [round(0.4 * len(song))] * 3
+    assert not read[0] & read[1]
+    assert read[0] | read[1] | read[2] == song
+
+
+def test_label_smoothing_counts_in_training_only(
+    poem_config: TrainConfig, poem_folder: Path
+) -> None:
+    plain = PoemTask(poem_config, poem_folder)
+    smooth = PoemTask(replace(poem_config, label_smoothing=0.2), poem_folder)
+    network = PoemNetwork("gru", len(plain.vocabulary), 8, 1)
+    tensors = plain.collate(plain.plan(0)[0])
+    assert smooth.loss(network, *tensors).item() != plain.loss(network, *tensors).item()
+    network.eval()
+    assert smooth.loss(network, *tensors).item() == plain.loss(network, *tensors).item()
+
+
 def test_a_poem_that_is_cut_has_no_end(poem_config: TrainConfig, poem_folder: Path) -> None:
     task = PoemTask(replace(poem_config, max_characters=24), poem_folder)
     end = task.vocabulary.id(END)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -136,3 +137,14 @@ class DigitNetwork(RecurrentNetwork):
         _, state = self.recur(inputs, state)
         last = state[0][-self.kind.directions :]  # (directions, batch, hidden)
         return self.head(self.dropout(last.transpose(0, 1).flatten(1))), state
+
+    def by_row(self, inputs: Tensor) -> Tensor:
+        """Read rows (batch, time, 28) downwards; give logits (batch, time, 10) after each.
+
+        Raises:
+            ValueError: the cell reads both ways, so it has no answer before the last row.
+        """
+        if self.kind.bidirectional:
+            raise ValueError(f"cell {self.cell!r} reads both ways: it answers after the last row")
+        outputs, _ = self.recur(inputs, None)
+        return cast(Tensor, self.head(self.dropout(outputs)))

@@ -70,7 +70,7 @@ def encode_prompt(
 
 
 class PoemTask:
-    """Tang poems, in the first `song_epochs` Song poems as well, one example a poem."""
+    """Tang poems, in the first `song_epochs` a share of the Song poems as well."""
 
     measure = "perplexity"
 
@@ -101,7 +101,16 @@ class PoemTask:
             cast(PoemNetwork, network).bias.copy_(bias - bias.mean())
 
     def _poems(self, epoch: int) -> list[Poem]:
-        return self._tang + (self._song if epoch < self.config.song_epochs else [])
+        return self._tang + (self._song_part(epoch) if epoch < self.config.song_epochs else [])
+
+    def _song_part(self, epoch: int) -> list[Poem]:
+        """Give an epoch's share of the Song poems: of one shuffled round, the next part."""
+        if self.config.song_share == 1:
+            return self._song
+        order = np.random.default_rng(self.config.seed).permutation(len(self._song))
+        size = round(self.config.song_share * len(order))
+        part = np.roll(order, -epoch * size)[:size]
+        return [self._song[index] for index in part]
 
     def epoch_units(self, epoch: int) -> int:
         """Count the characters of an epoch, by which the learning rate advances."""
@@ -172,6 +181,7 @@ class PoemTask:
             poet.embedding.weight,
             poet.bias,
             targets.flatten()[counted],
+            self.config.label_smoothing if network.training else 0.0,
         )
 
     def validate(self, network: nn.Module) -> dict[str, float]:
