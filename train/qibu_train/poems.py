@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from qibu.corpus import Poem, is_measured, read_poems
 from qibu.errors import DataError
 from qibu.forms import FORMS
+from qibu.measure import TITLE_LIMIT
 from qibu.vocabulary import (
     BASE_CONTROLS,
     END,
@@ -127,7 +128,7 @@ class PoemTask:
             self.vocabulary,
             poem.form.name if form else None,
             poem.author if author else None,
-            poem.title[:20] if title else None,
+            poem.title[:TITLE_LIMIT] if title else None,
         )
         text = self.vocabulary.encode(poem.text[: config.max_characters], "replace")
         if len(poem.text) <= config.max_characters:
