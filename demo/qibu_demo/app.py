@@ -7,9 +7,9 @@ import gradio as gr
 import numpy as np
 
 import qibu
-from qibu.forms import FORMS
 from qibu.pictures import to_mnist
 from qibu.sampling import Sampling
+from qibu.verse.forms import FORMS
 
 
 def build_app() -> Any:

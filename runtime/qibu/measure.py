@@ -7,11 +7,12 @@ from typing import Any, Literal
 
 import numpy as np
 
-from .arrays import Array, Float32Array, Int64Array
+from .arrays import Int64Array
 from .corpus import Poem, Split, is_measured, read_digits, read_poems
 from .errors import DataError
 from .poet import Poet
 from .reader import DigitReader
+from .sampling import log_softmax
 from .vocabulary import author_token, is_han
 
 Given = Literal["title", "author"]
@@ -82,7 +83,7 @@ def _batches(
 def _prompt(poet: Poet, poem: Poem, given: Collection[Given]) -> list[int]:
     author = "author" in given and author_token(poem.author) in poet.vocabulary
     return poet.prompt(
-        poem.form.name,
+        poem.form.control,
         poem.author if author else None,
         poem.title[:TITLE_LIMIT] if "title" in given else None,
         "replace",
@@ -103,16 +104,10 @@ def _sum_nats(poet: Poet, poems: Sequence[Poem], prompts: Int64Array) -> tuple[f
     for position in range(longest):
         outputs, state = poet.stepper.step({"tokens": feed}, state)
         here = counted[:, position]
-        log_p = _log_softmax(outputs["logits"][here])
+        log_p = log_softmax(outputs["logits"][here].astype(np.float64))
         total -= float(np.take_along_axis(log_p, tokens[here, position, None], 1).sum())
         feed = tokens[:, position, None]
     return total, int(counted.sum())
-
-
-def _log_softmax(logits: Float32Array) -> Array:
-    shifted = logits.astype(np.float64) - logits.max(1, keepdims=True, initial=-np.inf)
-    normalised: Array = shifted - np.log(np.exp(shifted).sum(1, keepdims=True))
-    return normalised
 
 
 def measure_accuracy(

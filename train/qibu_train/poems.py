@@ -14,8 +14,8 @@ from torch import Tensor, nn
 
 from qibu.corpus import Poem, is_measured, read_poems
 from qibu.errors import DataError
-from qibu.forms import FORMS
 from qibu.measure import TITLE_LIMIT
+from qibu.verse.forms import MODEL_FORMS
 from qibu.vocabulary import (
     BASE_CONTROLS,
     END,
@@ -50,7 +50,7 @@ def build_vocabulary(poems: Sequence[Poem], config: TrainConfig) -> Vocabulary:
     characters = "".join(c for c, n in counts.most_common() if n >= config.min_count)
     controls = (
         *BASE_CONTROLS,
-        *(form_token(form) for form in FORMS),
+        *(form_token(form) for form in MODEL_FORMS),
         *(author_token(author) for author, _ in authors.most_common(config.authors)),
     )
     return Vocabulary(controls, characters, characters)
@@ -126,7 +126,7 @@ class PoemTask:
         )
         prompt = encode_prompt(
             self.vocabulary,
-            poem.form.name if form else None,
+            poem.form.control if form else None,
             poem.author if author else None,
             poem.title[:TITLE_LIMIT] if title else None,
         )
@@ -201,7 +201,7 @@ class PoemTask:
         return {"perplexity": math.exp(total / count), "characters": count}
 
     def _measured(self, poem: Poem) -> Example:
-        prompt = encode_prompt(self.vocabulary, poem.form.name, None, None)
+        prompt = encode_prompt(self.vocabulary, poem.form.control, None, None)
         text = self.vocabulary.encode(poem.text, "replace")
         return Example([*prompt, *text], len(prompt))
 
