@@ -245,6 +245,14 @@ def test_a_free_form_that_is_asked_for_has_free_tones() -> None:
     assert check("床前明月光，疑是地上霜。舉頭望明月，低頭思故鄉。", form="五古").passed
 
 
+def test_a_name_leaves_open_what_the_form_leaves_open() -> None:
+    (long,) = [poem for poem in REGULATED if poem.form == "五排"]
+    assert check(long.text[:-12], form="五排").passed  # ten lines
+    tower = next(poem for poem in FREE if poem.title == "登幽州臺歌")
+    assert check(tower.text, form="古風").passed
+    assert check(tower.text, form="古风").form == "古風"
+
+
 def test_a_long_text_without_line_ends_is_cut_by_the_form_asked_for() -> None:
     text = "".join(check(STORK_TOWER).lines) * 7  # 140 characters: 28 lines of 5 or 20 of 7
     with pytest.raises(InputError, match="140 characters without line ends fit 五排 and 七排"):
