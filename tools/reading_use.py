@@ -7,7 +7,7 @@ the pattern everywhere, or everywhere but once, each of these positions shows a 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from qibu.forms import split_lines
+from qibu.verse.forms import split_lines
 from qibu.verse.tones import Tone
 
 ToneOf = Callable[[str], Tone]
