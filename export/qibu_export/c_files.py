@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import onnx
 from onnx import helper, numpy_helper
+from qibu.forms import FORMS
 
 import qibu
-from qibu.forms import FORMS
 from qibu.sampling import Sampling
 from qibu.spec import ModelSpec, StatePair
 from qibu.trace import Trace

@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from itertools import islice
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -98,7 +99,7 @@ def expected(
         "paths": {"site": str(site), "traces": str(ROOT / "tests" / "traces")},
         "verse": verse_tables(),
         "uniform": {
-            str(seed): [float(number) for number, _ in zip(uniform_numbers(seed), range(8))]
+            str(seed): list(map(float, islice(uniform_numbers(seed), 8)))
             for seed in (0, 7, 2**53 + 1, 2**64 - 1)
         },
         "poems": [_poem(poet, seed) for seed in SEEDS],

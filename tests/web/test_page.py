@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from typing import Literal
 from urllib.parse import urlencode
 
 import pytest
@@ -9,7 +10,9 @@ import pytest
 from qibu import Poet
 from qibu_export.web import web_sources
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="playwright isn't installed")
+pytest.importorskip("playwright", reason="playwright isn't installed")
+from playwright.sync_api import BrowserContext, Page, sync_playwright
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 ARGUMENTS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
@@ -20,10 +23,10 @@ WRITTEN = "document.querySelector('#poem').getAttribute('aria-busy') === 'false'
 
 
 @pytest.fixture(scope="module")
-def context() -> "Iterator[sync_api.BrowserContext]":
+def context() -> Iterator[BrowserContext]:
     if CHROMIUM is None:
         pytest.skip("chromium isn't installed")
-    with sync_api.sync_playwright() as playwright:
+    with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS.split())
         context = browser.new_context(reduced_motion="reduce", locale="en-GB")
         context.set_default_timeout(PATIENCE_MS)
@@ -32,17 +35,22 @@ def context() -> "Iterator[sync_api.BrowserContext]":
 
 
 @pytest.fixture(scope="module")
-def page(context: "sync_api.BrowserContext", address: str) -> "sync_api.Page":
-    """Open the page once and let it keep its files; whatever it complains of is an error."""
+def complaints() -> list[str]:
+    """Collect the errors that nothing on the page has caught."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def page(context: BrowserContext, address: str, complaints: list[str]) -> Page:
+    """Open the page once and let it keep its files."""
     page = context.new_page()
-    page.complaints = []  # type: ignore[attr-defined]
-    page.on("pageerror", lambda error: page.complaints.append(str(error)))  # type: ignore[attr-defined]
+    page.on("pageerror", lambda error: complaints.append(str(error)))
     page.goto(f"{address}?{urlencode({'seed': 3, 'form': '七絕'})}")
     page.wait_for_selector("#progress[data-kept=true]")
     return page
 
 
-def write(page: "sync_api.Page", **wishes: str) -> str:
+def write(page: Page, **wishes: str) -> str:
     page.evaluate("document.querySelector('#wishes').reset()")
     page.evaluate("document.querySelector('details').open = true")
     for name, value in wishes.items():
@@ -56,7 +64,7 @@ def write(page: "sync_api.Page", **wishes: str) -> str:
     return page.get_attribute("#poem", "data-text") or ""
 
 
-def draw(page: "sync_api.Page", *points: tuple[float, float]) -> str:
+def draw(page: Page, *points: tuple[float, float]) -> str:
     """Draw lines through points, shares of the canvas, and give the digit that is read."""
     page.locator("#clear").click()
     box = page.locator("#drawing").bounding_box()
@@ -71,12 +79,12 @@ def draw(page: "sync_api.Page", *points: tuple[float, float]) -> str:
     return page.text_content("#digit") or ""
 
 
-def test_an_address_with_a_seed_shows_pythons_poem(page: "sync_api.Page", poet: Poet) -> None:
+def test_an_address_with_a_seed_shows_pythons_poem(page: Page, poet: Poet) -> None:
     page.wait_for_function(WRITTEN)
     poem = poet.compose("七絕", seed=3)
     assert page.get_attribute("#poem", "data-text") == poem.text
     shown = page.locator("#poem p").evaluate_all(
-        "lines => lines.map(line => [...line.childNodes].map(n => n.firstChild.data ?? '').join(''))"
+        "lines => lines.map(p => [...p.childNodes].map(n => n.firstChild.data).join(''))"
     )
     assert "".join(shown) == poem.text
     assert poem.report.passed
@@ -92,7 +100,7 @@ def test_an_address_with_a_seed_shows_pythons_poem(page: "sync_api.Page", poet: 
     ],
 )
 def test_the_poem_of_a_seed_and_its_wishes_is_pythons_with_all_rules_kept(
-    page: "sync_api.Page", poet: Poet, wishes: dict[str, str]
+    page: Page, poet: Poet, wishes: dict[str, str]
 ) -> None:
     poem = poet.compose(**{**wishes, "seed": int(wishes["seed"])})  # type: ignore[arg-type]
     assert write(page, **wishes) == poem.text
@@ -101,21 +109,21 @@ def test_the_poem_of_a_seed_and_its_wishes_is_pythons_with_all_rules_kept(
     assert wishes["seed"] in caption
 
 
-def test_a_wish_that_cannot_be_had_is_told_in_pythons_words(page: "sync_api.Page") -> None:
+def test_a_wish_that_cannot_be_had_is_told_in_pythons_words(page: Page) -> None:
     write(page, form="七絕", acrostic="春江")
     assert page.text_content("#trouble") == (
         "acrostic has 2 characters, 七絕 has 4 lines; give one for each line"
     )
 
 
-def test_drawn_digits_are_read(page: "sync_api.Page") -> None:
+def test_drawn_digits_are_read(page: Page) -> None:
     page.locator("nav a[href='#read']").click()
     assert draw(page, (0.3, 0.2), (0.7, 0.2), (0.45, 0.85)) == "7"
     assert draw(page, (0.52, 0.15), (0.48, 0.85)) == "1"
     page.locator("nav a[href='#write']").click()
 
 
-def test_its_language_can_be_changed(page: "sync_api.Page") -> None:
+def test_its_language_can_be_changed(page: Page) -> None:
     assert page.locator("#wishes .primary").text_content() == "Write"
     page.locator("#language").click()
     assert page.locator("#wishes .primary").text_content() == "写"
@@ -123,7 +131,7 @@ def test_its_language_can_be_changed(page: "sync_api.Page") -> None:
 
 
 @pytest.mark.parametrize("view", ["write", "read"])
-def test_nothing_is_wider_than_a_narrow_window(page: "sync_api.Page", view: str) -> None:
+def test_nothing_is_wider_than_a_narrow_window(page: Page, view: str) -> None:
     page.set_viewport_size({"width": 320, "height": 640})
     page.locator(f"nav a[href='#{view}']").click()
     wide = page.evaluate(
@@ -134,10 +142,11 @@ def test_nothing_is_wider_than_a_narrow_window(page: "sync_api.Page", view: str)
     assert wide == []
 
 
-def test_it_is_dark_where_the_system_is(page: "sync_api.Page") -> None:
+def test_it_is_dark_where_the_system_is(page: Page) -> None:
     found = []
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    schemes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+    for scheme in schemes:
+        page.emulate_media(color_scheme=scheme)
         colour = "getComputedStyle(document.body).backgroundColor.match(/\\d+/g).map(Number)"
         found.append(sum(page.evaluate(colour)))
     page.emulate_media(color_scheme="light")
@@ -145,7 +154,7 @@ def test_it_is_dark_where_the_system_is(page: "sync_api.Page") -> None:
 
 
 def test_it_works_without_a_network_once_it_was_open(
-    page: "sync_api.Page", context: "sync_api.BrowserContext", poet: Poet
+    page: Page, context: BrowserContext, poet: Poet
 ) -> None:
     context.set_offline(True)
     try:
@@ -159,8 +168,8 @@ def test_it_works_without_a_network_once_it_was_open(
         context.set_offline(False)
 
 
-def test_it_complained_of_nothing(page: "sync_api.Page") -> None:
-    assert page.complaints == []  # type: ignore[attr-defined]
+def test_it_complained_of_nothing(page: Page, complaints: list[str]) -> None:
+    assert complaints == []
 
 
 def test_it_asks_for_its_own_files_only() -> None:
@@ -169,4 +178,3 @@ def test_it_asks_for_its_own_files_only() -> None:
         for line in path.read_text("utf-8").splitlines():
             address = "http" in line and "://" in line
             assert not address or "www.w3.org" in line or "doi.org" in line, f"{path.name}: {line}"
-
