@@ -13,13 +13,13 @@ import numpy as np
 
 from .arrays import Array, Float32Array
 from .errors import NotStreamingError, VerificationError
-from .forms import LINE_END
 from .poet import Poet
 from .random import uniform_numbers
 from .reader import DigitReader
 from .sampling import Sampling
 from .state import State
 from .stepper import Stepper
+from .verse.forms import LINE_END
 from .vocabulary import END, author_token, form_token, is_han
 
 FORMAT = 1
