@@ -14,6 +14,7 @@ import qibu
 from qibu.sampling import Sampling
 from qibu.spec import ModelSpec, StatePair
 from qibu.trace import Trace
+from qibu.verse.wishes import REPETITION
 from qibu.vocabulary import POEM, Vocabulary
 
 from .c_verse import Verse, quoted
@@ -223,7 +224,7 @@ def _text_values(vocabulary: Vocabulary) -> dict[str, str]:
             TEMPERATURE=f"{default.temperature}f /* what Python draws with */",
             TOP_K=default.feeds(size)["top_k"][0],
             TOP_P=f"{default.top_p}f",
-            REPETITION="1.0f",
+            REPETITION=f"{REPETITION}f",
         ),
         "DATA": "",
         "DEFINITIONS": "",
