@@ -85,9 +85,12 @@ static int write_poem(const settings *wanted)
     const int count = read_start(wanted, given);
     if (count < 0)
         return 2;
+    qibu_status status = qibu_load(wanted->weights);
+    if (status != QIBU_OK)
+        return fail(qibu_message(status), wanted->weights);
     qibu_random random = qibu_seed(wanted->seed);
     qibu_initial_state(&states[turn]);
-    qibu_status status = qibu_begin(&course, wanted->form, QIBU_REPETITION, given, count);
+    status = qibu_begin(&course, wanted->form, QIBU_REPETITION, given, count);
     if (status == QIBU_OK)
         status = read_token(wanted->form->control);
     if (status == QIBU_OK)
@@ -187,8 +190,5 @@ int main(int argc, char **argv)
             return usage();
         }
     }
-    qibu_status status = qibu_load(wanted.weights);
-    if (status != QIBU_OK)
-        return fail(qibu_message(status), wanted.weights);
     return write_poem(&wanted);
 }
