@@ -3,6 +3,8 @@
 #
 #     tools/arm64.sh [FOLDER]     # default: a new temporary folder; 600 MB, some minutes
 #
+# CPU=… chooses the processor: cortex-a72 (a Raspberry Pi 4, the default) or another of QEMU's.
+#
 # Needs Debian's debootstrap and qemu-user-static. A Debian root for arm64 gives Python and its
 # libraries, PyPI the aarch64 wheels of numpy and onnxruntime; nothing is installed on this machine.
 set -eu
@@ -21,6 +23,10 @@ if [ ! -e "$root/usr/bin/python3.11" ]; then
     for package in "$root"/var/cache/apt/archives/*.deb; do
         dpkg-deb --extract "$package" "$root"
     done
+    # onnxruntime reads here what the processor can do, and would find this machine's
+    printf '%s\n' 'processor : 0' 'Features : fp asimd crc32 cpuid' 'CPU implementer : 0x41' \
+        'CPU architecture: 8' 'CPU variant : 0x0' 'CPU part : 0xd08' 'CPU revision : 3' '' \
+        > "$root/proc/cpuinfo"
 fi
 
 if [ ! -e "$packages" ]; then
@@ -34,12 +40,12 @@ if [ ! -e "$packages" ]; then
 fi
 
 arm() {
-    PYTHONPATH=$packages:$here/runtime qemu-aarch64-static -L "$root" \
+    PYTHONPATH=$packages:$here/runtime qemu-aarch64-static -cpu "${CPU:-cortex-a72}" -L "$root" \
         "$root/usr/bin/python3.11" "$@"
 }
 
 arm -c 'import platform, onnxruntime, numpy
-print(platform.machine(), "emulated: Python", platform.python_version(), end="; ")
+print(platform.machine(), "emulated; Python", platform.python_version(), end="; ")
 print("onnxruntime", onnxruntime.__version__, "numpy", numpy.__version__)'
 models=$here/runtime/qibu/models
 for name in digits poem; do

@@ -1,6 +1,5 @@
 """The files around a generated graph: templates from the folder `c`, filled by what a spec says."""
 
-import json
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +15,10 @@ import qibu
 from qibu.sampling import Sampling
 from qibu.spec import ModelSpec, StatePair
 from qibu.trace import Trace
-from qibu.vocabulary import END, POEM, Vocabulary, form_token
+from qibu.verse.wishes import REPETITION
+from qibu.vocabulary import POEM, Vocabulary
+
+from .c_verse import Verse, quoted
 
 FOLDER = Path(__file__).parent / "c"
 
@@ -47,6 +49,8 @@ def text_statuses(size: int) -> Mapping[str, str]:
         "QIBU_BAD_TOP_P": "input 'top_p' must be above 0 and at most 1",
         "QIBU_BAD_UNIFORM": "input 'uniform' must be in [0, 1)",
         "QIBU_BAD_BIAS": "input 'bias' must allow a token in every row, and be below infinity",
+        "QIBU_BAD_START": "start must fit into the first line; give its first line at most",
+        "QIBU_BAD_REPETITION": "repetition must be 0 or above",
         "QIBU_BAD_LOGITS": "logits must be finite: the state isn't",
     }
 
@@ -106,7 +110,8 @@ class Contents:
         names = {f"{self.program}.c": f"{self.program}.c", f"check_{self.program}.c": "check.c"}
         names |= {name: name for name in ("qibu.h", "qibu.c", "Makefile", "README.md")}
         if self.spec.vocabulary:
-            names |= {name: name for name in ("sampler.h", "sampler.c")}
+            texts = ("sampler.h", "sampler.c", "verse.h", "verse.c", "verse_data.c")
+            names |= {name: name for name in texts}
         return {
             made: _fill((FOLDER / name).read_text("utf-8"), values) for name, made in names.items()
         }
@@ -184,12 +189,8 @@ def _statuses(statuses: Mapping[str, str]) -> dict[str, str]:
     every = {**STATUSES, **statuses}
     return {
         "STATUSES": "\n".join(f"    {name}," for name in every),
-        "MESSAGES": "\n".join(f"        {_quoted(text)}," for text in every.values()),
+        "MESSAGES": "\n".join(f"        {quoted(text)}," for text in every.values()),
     }
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
 
 
 def _defines(**values: object) -> str:
@@ -197,7 +198,7 @@ def _defines(**values: object) -> str:
 
 
 def _digit_values() -> dict[str, str]:
-    labels = ", ".join(_quoted(str(digit)) for digit in range(10))
+    labels = ", ".join(quoted(str(digit)) for digit in range(10))
     return {
         **_statuses(DIGIT_STATUSES),
         "SIZES": _defines(ROW_SIZE=28, DIGITS=10),
@@ -213,43 +214,29 @@ def _digit_values() -> dict[str, str]:
 
 
 def _text_values(vocabulary: Vocabulary) -> dict[str, str]:
-    size, default = len(vocabulary), Sampling()
-    forms = [
-        (form.name, form.line_length, form.line_count, _id(vocabulary, form_token(form.name)))
-        for form in FORMS.values()
-        if form.line_length and form.line_count
-    ]
-    tokens = (_quoted(vocabulary.token(number)) for number in range(size))
-    rows = "\n".join(f"    {{{_quoted(name)}, {a}, {b}, {c}}}," for name, a, b, c in forms)
-    feeds = {name: value[0].item() for name, value in default.feeds(size).items()}
+    size, default, verse = len(vocabulary), Sampling(), Verse(vocabulary)
     return {
         **_statuses(text_statuses(size)),
         "SIZES": _defines(
             VOCABULARY_SIZE=size,
             CONTROLS=f"{len(vocabulary.controls)} /* the tokens before the characters */",
             POEM=f"{vocabulary.id(POEM)} /* stands before a poem's first character */",
-            END=f"{vocabulary.id(END)} /* comes after its last */",
-            FORMS=len(forms),
-            LONGEST_FORM=max(a * b for _, a, b, _ in forms if a and b),
+            **verse.sizes,
             TEMPERATURE=f"{default.temperature}f /* what Python draws with */",
-            TOP_K=feeds["top_k"],
+            TOP_K=default.feeds(size)["top_k"][0],
             TOP_P=f"{default.top_p}f",
+            REPETITION=f"{REPETITION}f",
         ),
-        "DATA": (FOLDER / "vocabulary.h").read_text("utf-8"),
-        "DEFINITIONS": "\nconst char *const qibu_tokens[QIBU_VOCABULARY_SIZE] = {\n"
-        + "\n".join(f"    {token}," for token in tokens)
-        + f"\n}};\n\nconst qibu_form qibu_forms[QIBU_FORMS] = {{\n{rows}\n}};\n",
+        "DATA": "",
+        "DEFINITIONS": "",
+        "VERSE": verse.source(),
         "INPUT": "int32_t token",
         "OUTPUT": "float logits[QIBU_VOCABULARY_SIZE]",
         "CHECKS": "    if (token < 0 || token >= QIBU_VOCABULARY_SIZE)\n"
         "        return QIBU_BAD_TOKEN;\n"
         "    const int64_t tokens[1][1] = {{token}};",
-        "SOURCES": "sampler.c graph.c graph_data.c",
+        "SOURCES": "sampler.c verse.c verse_data.c graph.c graph_data.c",
     }
-
-
-def _id(vocabulary: Vocabulary, token: str) -> int:
-    return vocabulary.id(token) if token in vocabulary else -1
 
 
 def words(trace: Trace) -> str:

@@ -50,6 +50,9 @@ def fixed_step(model: onnx.ModelProto, spec: ModelSpec) -> onnx.ModelProto:
         for size in port.type.tensor_type.shape.dim:
             if size.dim_param:
                 size.dim_value = SIZES[size.dim_param]
+    for node in graph.node:  # "forward", what goes without saying, the generator misreads
+        if node.op_type in ("RNN", "GRU", "LSTM"):
+            _set(node.attribute, [a for a in node.attribute if a.name != "direction"])
     step = onnx.shape_inference.infer_shapes(_folded(step))
     values = {value.name: value for value in step.graph.value_info}
     ranks = {name: len(value.type.tensor_type.shape.dim) for name, value in values.items()}

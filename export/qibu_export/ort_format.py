@@ -1,6 +1,7 @@
 """`qibu export --ort`: onnxruntime's own format, and what a reduced build of it must have."""
 
 import logging
+import warnings
 from contextlib import redirect_stdout
 from io import StringIO
 from pathlib import Path
@@ -59,7 +60,8 @@ def _convert(folder: Path) -> None:
     level = logger.level
     logger.setLevel(logging.WARNING)
     try:
-        with redirect_stdout(StringIO()):
+        with redirect_stdout(StringIO()), warnings.catch_warnings():
+            warnings.simplefilter("ignore", ResourceWarning)  # it leaves the file that it lists
             convert_onnx_models_to_ort(
                 folder,
                 optimization_styles=[OptimizationStyle.Fixed],

@@ -22,6 +22,7 @@ class TraceCheck:
     """How well a model agrees with a trace."""
 
     tokens: int  # drawn, all as in the trace
+    poems: int  # written, all as in the trace
     differences: Mapping[str, float]  # the largest by kind of value
     tolerances: Mapping[str, Any]
 
@@ -30,7 +31,7 @@ class TraceCheck:
             f"{kind} {difference:.1e} (limit {self.tolerances[kind]:g})"
             for kind, difference in self.differences.items()
         ]
-        drawn = [f"{self.tokens} tokens equal"] if self.tokens else []
+        drawn = [f"{self.tokens} tokens and {self.poems} poems equal"] if self.tokens else []
         return f"as in the trace: {', '.join([*drawn, *found])}, relative above 1"
 
 
@@ -60,6 +61,8 @@ def check_trace(model: Poet | DigitReader, trace: Trace) -> TraceCheck:
         )
     largest: dict[str, float] = {}
     try:
+        if isinstance(model, Poet):
+            _want_poems(model, trace)
         for kind, difference, where in _differences(model, trace):
             if not difference <= trace["tolerances"][kind]:  # NaN too
                 raise VerificationError(
@@ -72,7 +75,17 @@ def check_trace(model: Poet | DigitReader, trace: Trace) -> TraceCheck:
     except (KeyError, TypeError, IndexError, ValueError) as error:
         raise InputError(f"the trace lacks or misnames something: {error!r}") from error
     tokens = sum(len(sequence.get("steps", [])) for sequence in trace["sequences"])
-    return TraceCheck(tokens, largest, trace["tolerances"])
+    return TraceCheck(tokens, len(trace.get("poems", [])), largest, trace["tolerances"])
+
+
+def _want_poems(poet: Poet, trace: Trace) -> None:
+    for poem in trace["poems"]:
+        start, seed = poem["start"], poem["seed"]
+        text = poet.compose(poem["form"], start=start, seed=seed, script="traditional").text
+        if text != poem["text"]:
+            raise VerificationError(
+                f"{poem['form']}, seed {seed}: {text}, the trace has {poem['text']}"
+            )
 
 
 def _differences(model: Poet | DigitReader, trace: Trace) -> Iterator[Difference]:

@@ -1,4 +1,4 @@
-/* Writes a poem on stdout: the seed's, as Python writes it without the rules of the form.
+/* Writes a poem on stdout: that of a seed, as Python writes it (`qibu poem --script traditional`).
    Exit code 2 for bad usage or input. */
 #include <errno.h>
 #include <math.h>
@@ -8,6 +8,7 @@
 
 #include "qibu.h"
 #include "sampler.h"
+#include "verse.h"
 
 typedef struct {
     const qibu_form *form;
@@ -18,24 +19,15 @@ typedef struct {
 } settings;
 
 static qibu_state states[2]; /* they take turns: a step reads one and writes the other */
-static float logits[QIBU_VOCABULARY_SIZE], han[QIBU_VOCABULARY_SIZE];
+static float logits[QIBU_VOCABULARY_SIZE], bias[QIBU_VOCABULARY_SIZE];
 static qibu_workspace workspace;
+static qibu_course course;
 static int turn;
 
 static int fail(const char *message, const char *found)
 {
     fprintf(stderr, "poem: %s, got %s\n", message, found);
     return 2;
-}
-
-/* Says whether a token is one character U+3400..U+9FFF: what counts in the measure. */
-static int is_han(const char *token)
-{
-    const unsigned char *c = (const unsigned char *)token;
-    if (strlen(token) != 3 || (c[0] & 0xF0) != 0xE0)
-        return 0;
-    unsigned code = (c[0] & 0x0Fu) << 12 | (c[1] & 0x3Fu) << 6 | (c[2] & 0x3Fu);
-    return code >= 0x3400 && code <= 0x9FFF;
 }
 
 /* Gives the number of the character that `text` begins with, and its length in bytes; or -1. */
@@ -63,23 +55,15 @@ static qibu_status read_token(int32_t token)
     return status;
 }
 
-static int is_mark(const char *token)
-{
-    return strlen(token) == 3 && strstr("，。？！；：、", token) != NULL;
-}
-
-/* Reads the start's characters, without marks; gives their number, or -1 after a message. */
+/* Reads the characters that the poem begins with; gives their number, or -1 after a message. */
 static int read_start(const settings *wanted, int32_t *tokens)
 {
-    const int room = wanted->form->line_length * wanted->form->line_count;
-    char message[128];
+    const int room = wanted->form->line_length;
     int count = 0, length;
     for (const char *text = wanted->start; *text != '\0'; text += length) {
         int32_t token = find(text, &length);
-        if (token >= 0 && is_mark(qibu_tokens[token]))
-            continue;
         if (token < 0) {
-            fprintf(stderr, "poem: the model doesn't know %.*s; leave it out\n", length, text);
+            fprintf(stderr, "poem: the model doesn't know %.*s; leave them out\n", length, text);
             return -1;
         }
         if (count < room)
@@ -87,8 +71,9 @@ static int read_start(const settings *wanted, int32_t *tokens)
         count++;
     }
     if (count > room) {
-        sprintf(message, "start has %d characters, the form has room for %d", count, room);
-        fail(message, wanted->start);
+        fprintf(stderr,
+                "poem: start has %d characters, the first line of %s has %d; give its first line "
+                "at most\n", count, wanted->form->name, room);
         return -1;
     }
     return count;
@@ -96,38 +81,34 @@ static int read_start(const settings *wanted, int32_t *tokens)
 
 static int write_poem(const settings *wanted)
 {
-    static int32_t given[QIBU_LONGEST_FORM];
+    int32_t given[QIBU_LONGEST_LINE];
     const int count = read_start(wanted, given);
     if (count < 0)
         return 2;
-    for (int32_t token = 0; token < QIBU_VOCABULARY_SIZE; token++)
-        han[token] = token >= QIBU_CONTROLS && is_han(qibu_tokens[token]) ? 0.0f : -INFINITY;
-    int length, used = 0;
-    const int32_t comma = find("，", &length), stop = find("。", &length);
+    qibu_status status = qibu_load(wanted->weights);
+    if (status != QIBU_OK)
+        return fail(qibu_message(status), wanted->weights);
     qibu_random random = qibu_seed(wanted->seed);
     qibu_initial_state(&states[turn]);
-    qibu_status status = QIBU_OK;
-    if (wanted->form->control >= 0)
+    status = qibu_begin(&course, wanted->form, QIBU_REPETITION, given, count);
+    if (status == QIBU_OK)
         status = read_token(wanted->form->control);
     if (status == QIBU_OK)
         status = read_token(QIBU_POEM);
-    for (int line = 0; line < wanted->form->line_count && status == QIBU_OK; line++) {
-        for (int place = 0; place < wanted->form->line_length && status == QIBU_OK; place++) {
-            int32_t token = 0;
-            if (used < count)
-                token = given[used++];
-            else
-                status = qibu_draw(logits, han, wanted->sampling, qibu_uniform(&random), &workspace,
-                                   &token);
-            if (status == QIBU_OK) {
-                fputs(qibu_tokens[token], stdout);
-                status = read_token(token);
-            }
+    while (status == QIBU_OK && !course.done) {
+        int32_t token = qibu_next(&course, bias);
+        if (token < 0) {
+            status = qibu_draw(logits, bias, wanted->sampling, qibu_uniform(&random), &workspace,
+                               &token);
+            if (status != QIBU_OK)
+                break;
+            qibu_accept(&course, token, logits);
+        } else {
+            qibu_accept(&course, token, NULL);
         }
-        if (status == QIBU_OK) {
-            fputs(line % 2 ? "。\n" : "，", stdout);
-            status = read_token(line % 2 ? stop : comma);
-        }
+        printf(token == QIBU_STOP ? "%s\n" : "%s", qibu_tokens[token]);
+        if (!course.done)
+            status = read_token(token);
     }
     if (status != QIBU_OK) {
         fprintf(stderr, "poem: %s\n", qibu_message(status));
@@ -209,8 +190,5 @@ int main(int argc, char **argv)
             return usage();
         }
     }
-    qibu_status status = qibu_load(wanted.weights);
-    if (status != QIBU_OK)
-        return fail(qibu_message(status), wanted.weights);
     return write_poem(&wanted);
 }
