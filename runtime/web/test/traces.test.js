@@ -58,3 +58,10 @@ test("a digits model steps as in its trace", async () => {
     wantStates(states, state, stepper, tolerances.states);
   }
 });
+
+test("a poet writes the poems of its trace", async () => {
+  const poet = await openPoet();
+  for (const { form, start, seed, text } of trace("poem").poems) {
+    expect((await poet.compose(form, { start, seed })).traditional).toBe(text);
+  }
+});
