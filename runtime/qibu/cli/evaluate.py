@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from qibu.datasets import data_folder
-from qibu.errors import ModelFileError
+from qibu.errors import InputError, ModelFileError
 from qibu.loading import load
-from qibu.measure import measure
+from qibu.measure import measure_accuracy, measure_perplexity
 from qibu.poet import Poet
 from qibu.verse.novelty import CorpusLines
 from qibu.verse.survey import survey
@@ -26,6 +26,14 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("task", choices=("poem", "digits"))
     parser.add_argument(
         "model", nargs="?", help="a bundled name or a file; default: the bundled one"
+    )
+    parser.add_argument(
+        "--with",
+        dest="given",
+        choices=("title", "author"),
+        nargs="+",
+        default=(),
+        help="tell a poem model each poem's true title or author, the form being told always",
     )
     parser.add_argument(
         "--poems",
@@ -50,16 +58,24 @@ def main(argv: Sequence[str] | None = None) -> int:
     if isinstance(loaded, Poet) != (arguments.task == "poem"):
         raise ModelFileError(f"{model} is no {arguments.task} model")
     folder = data_folder("poems" if arguments.task == "poem" else "digits", arguments.source)
-    figures: dict[str, Any] = measure(loaded, folder, progress=show_progress)
-    if isinstance(loaded, Poet) and arguments.poems:
-        corpus = CorpusLines.make(folder)
-        figures["verse"] = survey(loaded, arguments.poems, corpus.holds, progress=show_progress)
+    figures: dict[str, Any]
+    if isinstance(loaded, Poet):
+        given = arguments.given
+        figures = measure_perplexity(loaded, folder, given=given, progress=show_progress)
+        if arguments.poems and not given:
+            corpus = CorpusLines.make(folder)
+            figures["verse"] = survey(loaded, arguments.poems, corpus.holds, progress=show_progress)
+    elif arguments.given:
+        raise InputError("--with tells of a poem: leave it out for digits")
+    else:
+        figures = measure_accuracy(loaded, folder, progress=show_progress)
     if arguments.json:
         print(json.dumps({"model": str(model), **figures}, ensure_ascii=False))
     elif arguments.task == "poem":
         print(
             f"perplexity per character {figures['perplexity']:.1f} "
-            f"({figures['characters']:,} characters of {figures['poems']:,} test poems)"
+            f"({figures['characters']:,} characters of {figures['poems']:,} test poems"
+            f"{''.join(f', {kind} given' for kind in arguments.given)})"
         )
         if "verse" in figures:
             print(f"\n{verse_table(figures['verse'])}")

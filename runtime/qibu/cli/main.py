@@ -25,6 +25,7 @@ COMMANDS: Mapping[str, Command] = {
     "poem": Command("qibu.cli.poem", "write a poem"),
     "check": Command("qibu.cli.check", "judge a poem by the rules of its form"),
     "digit": Command("qibu.cli.digit", "read handwritten digits in pictures"),
+    "models": Command("qibu.cli.models", "list the models that come with it"),
     "inspect": Command("qibu.cli.inspect", "show what a model file says of itself"),
     "trace": Command("qibu.cli.trace", "note what a model computes, or hold it to such a note"),
     "evaluate": Command("qibu.cli.evaluate", "measure a model on the test data"),

@@ -13,7 +13,7 @@ from qibu.sampling import Sampling
 from qibu.verse.composition import Composition
 from qibu.verse.forms import FORMS, split_lines
 from qibu.verse.novelty import corpus_lines
-from qibu.verse.wishes import Wishes
+from qibu.verse.wishes import REPETITION, Wishes
 
 EXAMPLES = """\
 examples:
@@ -110,7 +110,7 @@ def _add_drawing(group: Any) -> None:
     group.add_argument(
         "--repetition",
         type=float,
-        default=1.0,
+        default=REPETITION,
         metavar="R",
         help="nats that a character loses each time it stands in the poem; default: %(default)s",
     )
