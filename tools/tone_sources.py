@@ -30,14 +30,18 @@ class Groups:
 
     def __init__(self, path: Path) -> None:
         self.sections: dict[str, str] = {}  # name: rising, …
-        self.readings: Readings = defaultdict(list)
+        self.members: dict[str, list[str]] = {}  # as they come; the name first
+        self.readings: Readings = {}
         for tones in json.loads(path.read_text("utf-8")).values():
             for section, groups in tones.items():
                 for title, rows in groups.items():
                     name = title[-1]
                     self.sections[name] = TONE_OF_SECTION[section]
-                    for character in dict.fromkeys(filter(is_han, name + "".join(rows))):
-                        self.readings[character].append(name)
+                    # the head of 先 stands only in its title
+                    characters = dict.fromkeys(filter(is_han, name + "".join(rows)))
+                    self.members[name] = list(characters)
+                    for character in characters:
+                        self.readings.setdefault(character, []).append(name)
 
     def tone_of(self, name: str) -> Tone:
         """Say whether a group is level or oblique."""

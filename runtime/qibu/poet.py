@@ -108,9 +108,7 @@ class Poet:
             UnknownCharacterError: a wish has a character that the model doesn't know.
         """
         wished, prompt = self._plan(form, wishes)
-        course = start_course(wished.brief, self.classes)
-        numbers = self._write(prompt, [course], [choose_seed(seed)], sampling, scored=False)
-        return self._spell(numbers, wished)
+        return self._stream(prompt, wished, choose_seed(seed), sampling or Sampling())
 
     def compose(
         self,
@@ -119,6 +117,7 @@ class Poet:
         seed: int | None = None,
         sampling: Sampling | None = None,
         best_of: int = 1,
+        is_copied: Callable[[str], bool] | None = None,
         **wishes: "Unpack[Wishes]",
     ) -> Composition:
         """Write a whole poem; arguments and errors as in `stream`.
@@ -128,10 +127,13 @@ class Poet:
             seed: as in `stream`.
             sampling: as in `stream`.
             best_of: write so many, of seeds that follow one another, and give the best: the
-                likeliest, less what it repeats.
+                likeliest, less what it repeats and copies.
+            is_copied: says whether a line, in traditional characters, stands in the corpus, as
+                `qibu.verse.novelty.CorpusLines.holds` does.
             wishes: as in `stream`.
         """
-        return best(self.compose_many(best_of, form, seed=seed, sampling=sampling, **wishes))
+        poems = self.compose_many(best_of, form, seed=seed, sampling=sampling, **wishes)
+        return best(poems, is_copied)
 
     def compose_many(
         self,
@@ -152,8 +154,7 @@ class Poet:
         for start in range(0, count, BATCH):
             some = seeds[start : start + BATCH]
             courses = [start_course(wished.brief, self.classes) for _ in some]
-            for _ in self._write(prompt, courses, some, sampling, scored=True):
-                pass
+            self._write(prompt, courses, some, sampling or Sampling())
             poems += [self._finish(c, s, wished) for c, s in zip(courses, some, strict=True)]
         return poems
 
@@ -162,10 +163,29 @@ class Poet:
         prompt = self.prompt(wished.form.control, wished.author, wished.title, wished.on_unknown)
         return wished, prompt
 
-    def _spell(self, numbers: Iterator[Sequence[int]], wished: Wished) -> Iterator[str]:
-        for (number,) in numbers:
-            # of the control tokens only the end can come, and that is no character
-            yield from self.vocabulary.decode([number], simplified=wished.script == "simplified")
+    def _stream(
+        self, prompt: list[int], wished: Wished, seed: int, sampling: Sampling
+    ) -> Iterator[str]:
+        """Do for one poem what `_write` does for several, with as little as that takes."""
+        course = start_course(wished.brief, self.classes)
+        writer = Writer(self.stepper, self.stepper.initial_state(), sampling)
+        reader = partial(_logits_of, writer, 0)
+        spelling = self.vocabulary.spelling(simplified=wished.script == "simplified")
+        numbers, uniform = uniform_numbers(seed), np.empty(1, np.float32)
+        pending = prompt  # tokens that the model hasn't read yet
+        while not course.done:
+            slot = course.slot()
+            if isinstance(slot, int):
+                course.accept(slot, None)
+                pending.append(slot)
+                yield spelling[slot]
+            else:
+                uniform[0] = next(numbers)
+                token = int(writer.step(np.array([pending], np.int64), slot, uniform)[0])
+                course.accept(token, reader)
+                pending = [token]
+                if not course.done or token != course.end:
+                    yield spelling[token]
 
     def _finish(self, course: Course, seed: int, wished: Wished) -> Composition:
         text = self.vocabulary.decode(course.tokens)
@@ -184,41 +204,33 @@ class Poet:
         prompt: Sequence[int],
         courses: Sequence[Course],
         seeds: Sequence[int],
-        sampling: Sampling | None,
-        scored: bool,
-    ) -> Iterator[list[int]]:
-        """Take poems of one brief through their form side by side.
-
-        Yields:
-            The tokens that the poems go on with; a poem that has ended goes on with the end.
-        """
+        sampling: Sampling,
+    ) -> None:
+        """Take poems of one brief through their form side by side; their courses keep them."""
         batch = len(courses)
-        writer = Writer(self.stepper, self.stepper.initial_state(batch), sampling or Sampling())
+        writer = Writer(self.stepper, self.stepper.initial_state(batch), sampling)
         readers = [partial(_logits_of, writer, place) for place in range(batch)]
         numbers = [uniform_numbers(seed) for seed in seeds]
         uniform = np.empty(batch, np.float32)
         joined = np.empty((batch, len(self.vocabulary)), np.float32)
-        end, idle = self.vocabulary.id(END), self.classes.row(FREE)
+        end, idle = self.vocabulary.id(END), self.classes.row(FREE)  # for poems that have ended
         pending = [list(prompt) for _ in courses]  # tokens that the model hasn't read yet
         while not all(course.done for course in courses):
             slots = [idle if course.done else course.slot() for course in courses]
             rows = [slot for slot in slots if not isinstance(slot, int)]
             drawn = len(rows) == batch  # a place that is given is so in every poem that goes on
             if drawn:
-                for place, random in enumerate(numbers):
-                    uniform[place] = next(random)
+                uniform[:] = [next(random) for random in numbers]
                 bias = rows[0] if batch == 1 else np.concatenate(rows, out=joined)
                 tokens = writer.step(np.array(pending, np.int64), bias, uniform).tolist()
                 pending = [[token] for token in tokens]
+                self._score(courses, writer.logits, tokens)
             else:
                 tokens = [slot if isinstance(slot, int) else end for slot in slots]
                 pending = [[*old, token] for old, token in zip(pending, tokens, strict=True)]
-            if drawn and scored:
-                self._score(courses, writer.logits, tokens)
             for course, token, reader in zip(courses, tokens, readers, strict=True):
                 if not course.done:
                     course.accept(token, reader if drawn else None)
-            yield tokens
 
     def _score(
         self, courses: Sequence[Course], logits: Float32Array, tokens: Sequence[int]
@@ -232,7 +244,8 @@ class Poet:
 
 
 def _logits_of(writer: Writer, place: int) -> Float32Array:
-    return writer.logits[place]
+    logits: Float32Array = writer.logits[place]
+    return logits
 
 
 def choose_seed(seed: int | None) -> int:

@@ -120,8 +120,9 @@ class Vocabulary:
         return [readings[character] for character in text if character in readings]
 
     @cached_property
-    def _twins(self) -> dict[int, str]:
-        return str.maketrans(self.characters, self.simplified)
+    def _twins(self) -> Mapping[int, str]:
+        twins = zip(self.characters, self.simplified, strict=True)
+        return {ord(character): twin for character, twin in twins}
 
     def simplify(self, text: str) -> str:
         """Write a text in simplified characters, one for each."""
@@ -132,6 +133,12 @@ class Vocabulary:
         first = len(self.controls)
         script = self.simplified if simplified else self.characters
         return "".join(script[number - first] for number in numbers if number >= first)
+
+    def spelling(self, *, simplified: bool = False) -> list[str]:
+        """List what each token number is written as; control tokens are empty."""
+        return ["" for _ in self.controls] + list(
+            self.simplified if simplified else self.characters
+        )
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> "Vocabulary":

@@ -52,15 +52,16 @@ class RecurrentNetwork(nn.Module):
             dropout=dropout if num_layers > 1 else 0.0,
             bidirectional=self.kind.bidirectional,
         )
-        if cell == "lstm" or cell == "bilstm":
-            self._open_forget_gates()
+        if cell != "rnn":
+            self._keep_at_first()
 
-    def _open_forget_gates(self) -> None:
-        """Start with forget gates near 1 so that early gradients reach far back."""
+    def _keep_at_first(self) -> None:
+        """Start with a state that is mostly kept, so that early gradients reach far back."""
         for name, parameter in self.rnn.named_parameters():
             if name.startswith("bias_ih"):
-                forget = slice(self.hidden_size, 2 * self.hidden_size)  # torch's order: i f g o
-                nn.init.ones_(parameter.data[forget])
+                # torch's order: i f g o of an LSTM, r z n of a GRU
+                kept = slice(self.hidden_size, 2 * self.hidden_size)
+                nn.init.ones_(parameter.data[kept])
 
     def initial_state(self, batch: int) -> State:
         """Give zeros of shape (layers * directions, batch, hidden), one tensor a state name."""

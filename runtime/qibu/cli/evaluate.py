@@ -40,7 +40,8 @@ def build_parser() -> argparse.ArgumentParser:
         type=int,
         default=1000,
         metavar="N",
-        help="poem: write N poems by the rules and N without, and judge them; default: 1000, 0: none",
+        help="poem: write N poems by the rules and N without, and judge them; 0: none; "
+        "default: 1000",
     )
     parser.add_argument("--from", dest="source", type=Path, help="folder of the data files")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
@@ -62,8 +63,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         given = arguments.given
         figures = measure_perplexity(loaded, folder, given=given, progress=show_progress)
         if arguments.poems and not given:
-            corpus = CorpusLines.of_corpus(folder)
-            figures["verse"] = survey(loaded, arguments.poems, corpus, progress=show_progress)
+            corpus = CorpusLines.make(folder)
+            figures["verse"] = survey(loaded, arguments.poems, corpus.holds, progress=show_progress)
     elif arguments.given:
         raise InputError("--with tells of a poem: leave it out for digits")
     else:

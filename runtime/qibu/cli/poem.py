@@ -12,7 +12,8 @@ from qibu.poet import Poet, choose_seed
 from qibu.sampling import Sampling
 from qibu.verse.composition import Composition
 from qibu.verse.forms import FORMS, split_lines
-from qibu.verse.wishes import Wishes
+from qibu.verse.novelty import corpus_lines
+from qibu.verse.wishes import REPETITION, Wishes
 
 EXAMPLES = """\
 examples:
@@ -109,7 +110,7 @@ def _add_drawing(group: Any) -> None:
     group.add_argument(
         "--repetition",
         type=float,
-        default=1.0,
+        default=REPETITION,
         metavar="R",
         help="nats that a character loses each time it stands in the poem; default: %(default)s",
     )
@@ -155,12 +156,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"{arguments.form} · --seed {seed} · {poet.stepper.provider}", file=sys.stderr)
         return 0
     if arguments.best_of > 1:
+        corpus = corpus_lines()
         poems = [
             poet.compose(
                 arguments.form,
                 seed=seed,
                 sampling=sampling,
                 best_of=arguments.best_of,
+                is_copied=corpus.holds if corpus else None,
                 **wishes,
             )
         ]

@@ -12,14 +12,18 @@ from .forms import LINE_END
 from .tones import RHYMES, Tone, rhymes_of, tone_of
 
 Mask = npt.NDArray[np.bool_]
-Key = tuple[str, str]  # a class's name, and the rhyme group of one that has any
+Key = tuple[str, tuple[str, ...]]  # a class's name, and the rhyme groups of one that has any
 
-ANY: Key = ("any", "")  # a Chinese character
-COUPLET: Key = ("couplet", "")  # the same, or the end
-FREE: Key = ("free", "")  # the same, or punctuation
-TONED: Key = ("toned", "")  # a character whose tone is known
-LEVEL: Key = ("level", "")
-OBLIQUE: Key = ("oblique", "")
+ANY: Key = ("any", ())  # a Chinese character
+COUPLET: Key = ("couplet", ())  # the same, or the end
+FREE: Key = ("free", ())  # the same, or punctuation
+TONED: Key = ("toned", ())  # a character whose tone is known
+LEVEL: Key = ("level", ())
+OBLIQUE: Key = ("oblique", ())
+# with rhyme groups: words that rhyme; at the end of a first line two tones would leave open
+# whether it rhymes, so these have one
+RHYME, FIRST_RHYME, FIRST_OBLIQUE, FIRST = "rhyme", "first rhyme", "first oblique", "first"
+RHYMING = (RHYME, FIRST_RHYME, FIRST_OBLIQUE, FIRST)
 
 
 class Classes:
@@ -33,8 +37,8 @@ class Classes:
         self.tones = [int(tone_of(t)) if here else 0 for t, here in zip(tokens, han, strict=True)]
         tones = np.array(self.tones)
         level, oblique = tones & int(Tone.LEVEL) > 0, tones & int(Tone.OBLIQUE) > 0
-        self.pure_level: Mask = level & ~oblique
-        self.pure_oblique: Mask = oblique & ~level
+        self._pure_level: Mask = level & ~oblique
+        self._pure_oblique: Mask = oblique & ~level
         any_han = np.array(han)
         end = np.array([token == END for token in tokens])
         marks = np.array([token in LINE_END for token in tokens])
@@ -72,10 +76,23 @@ class Classes:
         return mask
 
     def row(self, key: Key) -> Float32Array:
-        """Give the bias row (1, vocabulary) of a class without rhyme; not to be modified."""
+        """Give the bias row (1, vocabulary) of a class; not to be modified."""
         if key not in self._rows:
-            self._rows[key] = as_row(self._masks[key])
+            self._rows[key] = as_row(self._mask(*key))
         return self._rows[key]
+
+    def _mask(self, name: str, groups: tuple[str, ...]) -> Mask:
+        if name not in RHYMING:
+            return self._masks[name, groups]
+        rhymes = self.rhyme_mask(groups)
+        if name == RHYME:
+            return rhymes
+        mask = np.zeros_like(rhymes)
+        if name != FIRST_OBLIQUE:
+            mask |= rhymes & self._pure_level
+        if name != FIRST_RHYME:
+            mask |= self._pure_oblique
+        return mask
 
 
 def as_row(mask: Mask) -> Float32Array:

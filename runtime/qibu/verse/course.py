@@ -7,14 +7,28 @@ import numpy as np
 
 from ..arrays import Float32Array
 from ..vocabulary import END
-from .classes import ANY, COUPLET, FREE, LEVEL, OBLIQUE, TONED, Classes, Key, as_row
+from .classes import (
+    ANY,
+    COUPLET,
+    FIRST,
+    FIRST_OBLIQUE,
+    FIRST_RHYME,
+    FREE,
+    LEVEL,
+    OBLIQUE,
+    RHYME,
+    RHYMING,
+    TONED,
+    Classes,
+    Key,
+    as_row,
+)
 from .forms import MARKS, Form
 from .patterns import Pattern, first_place
 from .tones import Tone
 
 LONGEST = 400  # characters, where nothing else brings a poem to its end
 _LEVEL, _OBLIQUE = int(Tone.LEVEL), int(Tone.OBLIQUE)
-_RHYMING = ("rhyme", "first rhyme", "first oblique", "first")  # classes made for each poem
 Logits = Callable[[], Float32Array]  # (vocabulary,), read only when somebody asks
 
 
@@ -26,7 +40,7 @@ class Brief:
     given: Mapping[tuple[int, int], tuple[int, ...]]  # (line, position): one token, or a choice
     opening: Sequence[tuple[int, ...]] = ()  # the same for a form without lines
     rhyme: str | None = None  # None: the network's choice, or none where tones are free
-    open_rhymes: Sequence[str] = ()  # what it may choose from
+    open_rhymes: tuple[str, ...] = ()  # what it may choose from
     patterns: tuple[Pattern, ...] = ()  # of a regulated form
     repetition: float = 0.0  # nats off for a character, each time that it stands there already
     in_lines: bool = True  # False: nothing is kept to
@@ -46,8 +60,7 @@ class Course:
         self.log_probability = 0.0  # of the characters drawn
         self.drawn = 0
         self._classes = classes
-        self._end = classes.vocabulary.id(END)
-        self._rows: dict[Key, Float32Array] = {}
+        self.end = classes.vocabulary.id(END)
 
     @property
     def rhyme(self) -> str | None:
@@ -87,7 +100,7 @@ class FreeCourse(Course):
 
     def accept(self, token: int, logits: Logits | None) -> None:
         """Go on with a token, to the end that the network sets."""
-        if token == self._end:
+        if token == self.end:
             self.done = True
             return
         self.tokens.append(token)
@@ -103,46 +116,57 @@ class LinedCourse(Course):
         self._length = brief.form.line_length or 0
         self._marks = [classes.vocabulary.id(mark) for mark in MARKS]
         self._lines: list[list[int]] = [[]]
-        self._used: dict[int, float] = {}  # what each character that stands there has lost
+        self._rows: dict[Key, Float32Array] = {}
+        self._used: list[int] = []  # what is less likely by now, once for each time
         self._last: int | None = None  # the character before, in the same line
-        self._rhyme_words: set[int] = set()
+        self._rhyme_words: list[int] = []
 
     def slot(self) -> int | Float32Array:
         """Give a mark after a line, a character that is given, or the row of the class here."""
-        if self._position == self._length:
+        position = self._position
+        if position == self._length:
             return self._marks[self._line % 2]
-        choice = self.brief.given.get((self._line, self._position))
-        if choice:
-            return self._given(choice)
-        row = self._row(self._key())
-        if self._position == self._length - 1:
-            row = self._without_old_lines(row)
-        return row
+        if (self._line, position) in self.brief.given:
+            return self._given(self.brief.given[self._line, position])
+        key = self._key()
+        row = self._rows.get(key)
+        if row is None:
+            row = self._rows[key] = self._make_row(key)
+        return row if position < self._length - 1 else self._without_old_lines(row)
 
     def accept(self, token: int, logits: Logits | None) -> None:
         """Go on with a character or a mark; the end counts at a couplet only."""
-        if token == self._end:
+        if token == self.end:
             self.done = True
             return
         self.tokens.append(token)
         if self._position == self._length:
-            self._line, self._position = self._line + 1, 0
-            self._lines.append([])
-            wanted = self.brief.form.line_count
-            at_couplet = self._line % 2 == 0
-            self.done = self._line == wanted or (
-                wanted is None and at_couplet and len(self.tokens) >= LONGEST
-            )
+            self._end_line()
             return
         self._pass(token, logits)
         self._lines[-1].append(token)
         self._position += 1
-        self._note_use(token)
+        # from the next place but one, so that 悠悠 stays possible
+        if self._last is not None:
+            self._make_less_likely(self._last)
+        self._last = token
+
+    def _end_line(self) -> None:
+        if self._last is not None:
+            self._make_less_likely(self._last)
+        self._last = None
+        self._line, self._position = self._line + 1, 0
+        self._lines.append([])
+        wanted = self.brief.form.line_count
+        at_couplet = self._line % 2 == 0
+        self.done = self._line == wanted or (
+            wanted is None and at_couplet and len(self.tokens) >= LONGEST
+        )
 
     def _key(self) -> Key:
         """Name the class of the next character."""
         if self.rhyme and self._ends_couplet():
-            return ("rhyme", self.rhyme)
+            return RHYME, (self.rhyme,)
         at_couplet = not self._position and self._line and not self._line % 2
         return COUPLET if at_couplet and self.brief.form.line_count is None else ANY
 
@@ -156,43 +180,23 @@ class LinedCourse(Course):
 
     def _keep_from_rhymes(self, token: int) -> None:
         """Let no later rhyme be this word."""
-        self._rhyme_words.add(token)
+        self._rhyme_words.append(token)
         for (name, _), row in self._rows.items():
-            if name in _RHYMING:
+            if name in RHYMING:
                 row[0, token] = -np.inf
 
-    def _row(self, key: Key) -> Float32Array:
-        row = self._rows.get(key)
-        if row is None:
-            row = self._rows[key] = self._make_row(key)
-            for token, lost in self._used.items():
-                row[0, token] -= lost
+    def _make_row(self, key: Key) -> Float32Array:
+        row = self._classes.row(key).copy()
+        if key[0] in RHYMING:
+            row[0, self._rhyme_words] = -np.inf
+        np.subtract.at(row[0], self._used, np.float32(self.brief.repetition))
         return row
 
-    def _make_row(self, key: Key) -> Float32Array:
-        name, group = key
-        if name not in _RHYMING:
-            return self._classes.row(key).copy()
-        rhymes = self._classes.rhyme_mask([group] if group else self.brief.open_rhymes)
-        rhymes[list(self._rhyme_words)] = False
-        if name == "rhyme":
-            return as_row(rhymes)
-        level, oblique = rhymes & self._classes.pure_level, self._classes.pure_oblique
-        return as_row({"first rhyme": level, "first oblique": oblique}.get(name, level | oblique))
-
-    def _note_use(self, token: int) -> None:
-        """Make a character less likely from the next place but one: 悠悠 stays possible."""
-        if self._last is not None:
-            self._take_off(self._last)
-        self._last = token
-        if self._position == self._length:
-            self._take_off(token)
-            self._last = None
-
-    def _take_off(self, token: int) -> None:
-        self._used[token] = self._used.get(token, 0.0) + self.brief.repetition
+    def _make_less_likely(self, token: int) -> None:
+        self._used.append(token)
+        strength = self.brief.repetition
         for row in self._rows.values():
-            row[0, token] -= self.brief.repetition
+            row[0, token] -= strength
 
     def _without_old_lines(self, row: Float32Array) -> Float32Array:
         """Keep a line from being one that stands there already."""
@@ -224,27 +228,31 @@ class RegulatedCourse(LinedCourse):
         return names[0] if len(names) == 1 else None
 
     def _key(self) -> Key:
-        tones = self._place.tones
-        if self._place.ends_line and not self._line:
-            # two tones would leave open whether the first line rhymes
-            return (_FIRST_ENDS[tones], self._rhyme or "")
-        if self._place.ends_line and tones == _LEVEL:
-            return ("rhyme", self._rhyme or "")
-        return _KEYS[tones]
+        place = self._place
+        if place.ends_line and not self._line:
+            return _FIRST_ENDS[place.tones], self._rhymes()
+        if place.ends_line and place.tones == _LEVEL:
+            return RHYME, self._rhymes()
+        return _KEYS[place.tones]
+
+    def _rhymes(self) -> tuple[str, ...]:
+        """Give the rhyme groups that are possible here."""
+        return (self._rhyme,) if self._rhyme else self.brief.open_rhymes
 
     def _pass(self, token: int, logits: Logits | None) -> None:
-        tone = self._classes.tones[token]
-        if self._place.ends_line and self._place.tones & _LEVEL:
-            groups = self._rhymes_of(token)
+        place, tone = self._place, self._classes.tones[token]
+        if place.ends_line and place.tones & _LEVEL:
+            groups = [g for g in self._classes.groups[token] if g in self._rhymes()]
             if groups:
                 tone = _LEVEL
-                self._rhyme = self._choose(groups, logits)
+                if self._rhyme is None:
+                    self._rhyme = self._choose(groups, logits)
+                    self._rows.pop((RHYME, self.brief.open_rhymes), None)
                 self._keep_from_rhymes(token)
-        self._place = self._place.after(tone)
-
-    def _rhymes_of(self, token: int) -> list[str]:
-        allowed = [self._rhyme] if self._rhyme else self.brief.open_rhymes
-        return [group for group in self._classes.groups[token] if group in allowed]
+        self._place = place.after(tone)
+        if place.ends_line and not self._line:
+            # rows that never come again need no upkeep
+            self._rows = {key: row for key, row in self._rows.items() if key[0] not in _FIRSTS}
 
     def _choose(self, groups: Sequence[str], logits: Logits | None) -> str:
         """Give the group that the network likes best, of those in which a character stands."""
@@ -254,7 +262,8 @@ class RegulatedCourse(LinedCourse):
         return max(groups, key=lambda g: float(np.exp(values[self._classes.rhyme_mask([g])]).sum()))
 
 
-_FIRST_ENDS = {_LEVEL: "first rhyme", _OBLIQUE: "first oblique", _LEVEL | _OBLIQUE: "first"}
+_FIRST_ENDS = {_LEVEL: FIRST_RHYME, _OBLIQUE: FIRST_OBLIQUE, _LEVEL | _OBLIQUE: FIRST}
+_FIRSTS = frozenset(_FIRST_ENDS.values())
 _KEYS: Mapping[int, Key] = {_LEVEL: LEVEL, _OBLIQUE: OBLIQUE, _LEVEL | _OBLIQUE: TONED}
 
 

@@ -3,9 +3,10 @@
 import re
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ..errors import InputError
-from .forms import FORMS, Form
+from .forms import FEWEST_EXTENDED_LINES, FORMS, Form
 
 _ASIDE = re.compile(r"（[^）]*）|\([^)]*\)|\[[^\]]*\]|〔[^〕]*〕|【[^】]*】")
 # a title in its marks, before it perhaps the author's name
@@ -75,21 +76,28 @@ def _without_author(text: str) -> str:
     return rest if all(len(line) > _LONGEST_NAME for line in _pieces(rest)) else text
 
 
+def any_size(form: Form) -> Form:
+    """Free the sizes that a form's name leaves open: lines of 排律, line length of 古風."""
+    named = FORMS[form.name]
+    return replace(named, line_count=None) if named.name.endswith("排") else named
+
+
+def may_have(form: Form, count: int) -> bool:
+    """Say whether a form has so many lines."""
+    if form.line_count is not None:
+        return count == form.line_count
+    return not form.regulated or (count >= FEWEST_EXTENDED_LINES and count % 2 == 0)
+
+
 def _fits(lines: Sequence[str], form: Form) -> bool:
-    if form.line_length is None or any(len(line) != form.line_length for line in lines):
-        return False
-    return len(lines) == form.line_count if form.line_count else _is_long(len(lines))
-
-
-def _is_long(count: int) -> bool:
-    """Say whether a regulated poem beyond the eight lines (排律) may have so many."""
-    return count >= 10 and count % 2 == 0
+    lengths = {len(line) for line in lines}
+    return lengths == {form.line_length} and may_have(form, len(lines))
 
 
 def _shapes(form: Form | None) -> list[Form]:
     if form is not None and form.regulated:
         return [form]
-    return [known for known in FORMS.values() if known.regulated]
+    return [any_size(known) for known in FORMS.values() if known.regulated]
 
 
 def _heading_rows(rows: Sequence[str], pieces: Sequence[list[str]], form: Form | None) -> int:

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from .forms import Form, find_form, form_of
-from .pasted import read_lines
+from .forms import FEWEST_EXTENDED_LINES, Form, find_form, form_of
+from .pasted import any_size, may_have, read_lines
 from .rhyming import read_rhyme, repeated_words
 from .rules import LEVEL, Line, Rule, read_tones
 from .tones import RHYMES, Tone, is_simplified
@@ -102,7 +102,7 @@ def check(text_or_lines: str | Sequence[str], form: str | Form | None = None) ->
         InputError: the text is empty, holds what isn't Chinese or can't be cut into lines; the
             form is unknown.
     """
-    wanted = find_form(form) if isinstance(form, str) else form
+    wanted = any_size(find_form(form)) if isinstance(form, str) else form
     texts = read_lines(text_or_lines, wanted)
     simplified = is_simplified("".join(texts))
     lines = [Line.read(text, simplified=simplified) for text in texts]
@@ -129,13 +129,9 @@ def _shape_rules(lines: Sequence[str], form: Form, *, asked: bool) -> list[Rule]
             f"characters are no regulated form; as {form.name} (--form {form.name}) tones are free"
         )
         rules.append(Rule("體", False, message))
-    if form.line_count is not None:
-        kept, wanted = len(lines) == form.line_count, f"{form.line_count}"
-    elif form.regulated:
-        kept, wanted = len(lines) >= 10 and len(lines) % 2 == 0, "an even number from 10"
-    else:
-        kept, wanted = True, "any number"
-    rules.append(Rule("句數", kept, f"{len(lines)} lines; {form.name} has {wanted}"))
+    free = f"an even number from {FEWEST_EXTENDED_LINES}" if form.regulated else "any number"
+    message = f"{len(lines)} lines; {form.name} has {form.line_count or free}"
+    rules.append(Rule("句數", may_have(form, len(lines)), message))
     if form.line_length is not None:
         wrong = [
             Rule(
@@ -159,12 +155,9 @@ def _judge_regulated(
     enters = opening[-1:] == LEVEL and 1 not in misfits
     found = [*rhyme.rules, *repeated_words(lines, first_rhymes=enters), *reading.rules]
     names = {rule.name for rule in found}
-    words = " ".join(line.text[-1] for line in lines[1::2])
-    kept = [
-        Rule(name, True, f"{message} on {rhyme.group}: {words}" if name == "韻" else message)
-        for name, message in _REGULATED.items()
-        if name not in names
-    ]
+    kept = [Rule(name, True, text) for name, text in _REGULATED.items() if name not in names]
+    if rhyme.group and "韻" not in names:
+        kept[0] = Rule("韻", True, _rhyming(lines, rhyme.group))
     order = [*_REGULATED, *sorted(names - set(_REGULATED))]
     pattern = f"{opening[1]}起首句{'入韻' if enters else '不入韻'}" if opening else None
     return pattern, rhyme.group, sorted([*kept, *found], key=lambda rule: order.index(rule.name))
@@ -174,9 +167,13 @@ def _describe_free_rhyme(lines: Sequence[Line]) -> tuple[str | None, list[Rule]]
     rhyming = lines[1::2]
     shared = set.intersection(*(set(line.rhymes) for line in rhyming)) if rhyming else set()
     group = next((name for name in RHYMES if name in shared), None)
-    words = " ".join(line.text[-1] for line in rhyming)
-    message = f"the even lines rhyme on {group}: {words}"
-    return group, [Rule("韻", True, message if group else "the form leaves the rhyme free")]
+    message = _rhyming(lines, group) if group else "the form leaves the rhyme free"
+    return group, [Rule("韻", True, message)]
+
+
+def _rhyming(lines: Sequence[Line], group: str) -> str:
+    words = " ".join(line.text[-1] for line in lines[1::2])
+    return f"the even lines rhyme on {group}: {words}"
 
 
 def _repetition_rules(lines: Sequence[str], form: Form) -> list[Rule]:

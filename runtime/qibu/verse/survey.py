@@ -30,7 +30,7 @@ class Composer(Protocol):
 def survey(
     poet: Composer,
     count: int,
-    corpus: Collection[str] | None = None,
+    is_copied: Callable[[str], bool] | None = None,
     *,
     temperature: float = 0.8,
     seed: int = 0,
@@ -41,15 +41,15 @@ def survey(
     Args:
         poet: the model.
         count: poems of each kind, a fourth of them of each form.
-        corpus: lines that are not new.
+        is_copied: says whether a line stands in the corpus.
         temperature: of the sampling.
         seed: of the first poem of each form; the others follow.
         progress: called with poems done and poems in all.
 
     Returns:
         "rules" and "free", each with shares 0..1 of poems that keep form, rhyme and tones, and all
-        of it; of distinct characters in a poem; of poems with the same line twice; with a corpus,
-        of lines of 5 and 7 characters that stand in it; and the mean log-probability.
+        of it; of distinct characters in a poem; of poems with the same line twice; with
+        `is_copied`, of lines of 5 and 7 characters that stand in it; and the mean log-probability.
     """
     found = {}
     each, done = max(1, count // len(SURVEYED)), 0
@@ -62,11 +62,11 @@ def survey(
             done += each
             if progress:
                 progress(done, 2 * each * len(SURVEYED))
-        found[kind] = _judge(poems, corpus)
+        found[kind] = _judge(poems, is_copied)
     return found
 
 
-def _judge(poems: Sequence[Composition], corpus: Collection[str] | None) -> dict[str, Any]:
+def _judge(poems: Sequence[Composition], is_copied: Callable[[str], bool] | None) -> dict[str, Any]:
     # a poem that the network ended before its first line keeps nothing
     reports = [poem.report if poem.lines else None for poem in poems]
     figures: dict[str, Any] = {"poems": len(poems)}
@@ -78,10 +78,10 @@ def _judge(poems: Sequence[Composition], corpus: Collection[str] | None) -> dict
         [len(set(text)) / max(1, len(text)) for text in map("".join, (p.lines for p in poems))]
     )
     figures["line_twice"] = _share([len(set(poem.lines)) < len(poem.lines) for poem in poems])
-    if corpus is not None:
+    if is_copied:
         lines = [line for poem in poems for line in split_lines(poem.traditional)]
         for length in (5, 7):
-            some = [line in corpus for line in lines if len(line) == length]
+            some = [is_copied(line) for line in lines if len(line) == length]
             figures[f"copied_lines_{length}"] = _share(some)
     figures["mean_log_probability"] = _share([poem.mean_log_probability for poem in poems])
     return figures

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntFlag
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Literal, NamedTuple
 
 from ..errors import InputError
@@ -16,6 +16,7 @@ from ..errors import InputError
 ToneName = Literal["level", "rising", "departing", "entering"]
 
 _TONES: tuple[ToneName, ...] = ("level", "rising", "departing", "entering")
+_FILE = Path(__file__).with_name("pingshui.txt")
 _Groups = tuple[str, ...]
 
 LEVEL_RHYMES = tuple("東冬江支微魚虞齊佳灰真文元寒刪先蕭肴豪歌麻陽庚青蒸尤侵覃鹽咸")
@@ -39,16 +40,15 @@ class RhymeGroup:
 
 
 class _Table(NamedTuple):
-    rhymes: dict[str, RhymeGroup]  # in traditional order
+    tone_names: dict[str, ToneName]  # of the groups, in traditional order
     groups: dict[str, _Groups]  # of a traditional character or a variant
     simplified: dict[str, str]  # a simplified character: the traditional ones it stands for
-    tones: dict[_Groups, Tone]
 
 
 def _read_sections() -> dict[str, list[str]]:
     sections: dict[str, list[str]] = {}
     entries: list[str] = []
-    for line in files(__package__).joinpath("pingshui.txt").read_text("utf-8").splitlines():
+    for line in _FILE.read_text("utf-8").splitlines():
         if line.startswith("["):
             entries = sections.setdefault(line[1:-1], [])
         elif not line.startswith("#"):
@@ -61,40 +61,50 @@ def _table() -> _Table:
     sections = _read_sections()
     groups: dict[str, _Groups] = {}
     tone_names: dict[str, ToneName] = {}
-    members: dict[str, list[str]] = {}
     for tone in _TONES:
         for entry in sections[tone]:
             name = entry[0]
             tone_names[name] = tone
-            members[name] = list(entry)
-            alone = (name,)
-            for character in entry:
-                groups[character] = groups[character] + alone if character in groups else alone
+            new: dict[str, _Groups] = dict.fromkeys(entry, (name,))
+            for character in new.keys() & groups.keys():
+                new[character] = (*groups[character], name)
+            groups.update(new)
     for entry in sections["variants"]:
-        names = groups[entry[0]]
-        groups.update(dict.fromkeys(entry[1:], names))
+        groups.update(dict.fromkeys(entry[1:], groups[entry[0]]))
+    simplified = {entry[0]: entry[1:] for entry in sections["simplified"]}
+    return _Table(tone_names, groups, simplified)
+
+
+@cache
+def _rhyme_groups() -> dict[str, RhymeGroup]:
+    table = _table()
+    members: dict[str, list[str]] = {name: [] for name in table.tone_names}
+    for character, names in table.groups.items():
         for name in names:
-            members[name] += entry[1:]
-    return _Table(
-        {
-            name: RhymeGroup(name, tone_names[name], frozenset(characters))
-            for name, characters in members.items()
-        },
-        groups,
-        {entry[0]: entry[1:] for entry in sections["simplified"]},
-        {},
-    )
+            members[name].append(character)
+    return {
+        name: RhymeGroup(name, table.tone_names[name], frozenset(characters))
+        for name, characters in members.items()
+    }
+
+
+@cache
+def _tone_of_groups(names: _Groups) -> Tone:
+    tone = Tone.UNKNOWN
+    for name in names:
+        tone |= Tone.LEVEL if name in LEVEL_RHYMES else Tone.OBLIQUE
+    return tone
 
 
 class _Rhymes(Mapping[str, RhymeGroup]):
     def __getitem__(self, name: str) -> RhymeGroup:
-        return _table().rhymes[name]
+        return _rhyme_groups()[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(_table().rhymes)
+        return iter(_table().tone_names)
 
     def __len__(self) -> int:
-        return len(_table().rhymes)
+        return len(_table().tone_names)
 
 
 RHYMES: Mapping[str, RhymeGroup] = _Rhymes()  # all 106, in traditional order; read when first used
@@ -108,27 +118,17 @@ def rhymes_of(character: str, *, simplified: bool = False) -> tuple[str, ...]:
     the others it may stand for (乾, 幹).
     """
     table = _table()
-    own = table.groups.get(character)
-    if own is not None and not (simplified and character in table.simplified):
+    own = table.groups.get(character, ())
+    if own and not simplified:
         return own
-    names = {
-        name
-        for traditional in character + table.simplified.get(character, "")
-        for name in table.groups.get(traditional, ())
-    }
-    return tuple(name for name in table.rhymes if name in names) if names else ()
+    others = [table.groups[other] for other in table.simplified.get(character, "")]
+    names = {name for some in (own, *others) for name in some}
+    return tuple(name for name in table.tone_names if name in names)
 
 
 def tone_of(character: str, *, simplified: bool = False) -> Tone:
     """Say which tones a character's readings have; `simplified` as for `rhymes_of`."""
-    names = rhymes_of(character, simplified=simplified)
-    tones = _table().tones
-    if names not in tones:
-        tone = Tone.UNKNOWN
-        for name in names:
-            tone |= Tone.LEVEL if RHYMES[name].tone == "level" else Tone.OBLIQUE
-        tones[names] = tone
-    return tones[names]
+    return _tone_of_groups(rhymes_of(character, simplified=simplified))
 
 
 def is_simplified(text: str) -> bool:
@@ -140,20 +140,19 @@ def is_simplified(text: str) -> bool:
 
 
 def find_rhyme(wish: str) -> str:
-    """Name the rhyme group with this name, or else that of this character.
+    """Name the rhyme group with this name, or else that of this character in either script.
 
-    A character in several groups means the first level one; its script may be either.
+    A character in several groups means the first level one of them.
 
     Raises:
         InputError: there is no such group.
     """
-    rhymes = _table().rhymes
-    if wish in rhymes:
+    if wish in RHYMES:
         return wish
-    names = rhymes_of(wish, simplified=True) if len(wish) == 1 else ()
+    names = rhymes_of(wish, simplified=True)
     if not names:
         raise InputError(
             f"rhyme {wish!r} is no rhyme group and no character of one; "
             f"take one of {' '.join(LEVEL_RHYMES)}, or a character that rhymes with it"
         )
-    return next((name for name in names if rhymes[name].tone == "level"), names[0])
+    return min(names, key=lambda name: name not in LEVEL_RHYMES)

@@ -16,6 +16,7 @@ Script = Literal["simplified", "traditional"]
 Given = Mapping[tuple[int, int], tuple[int, ...]]
 # the network chooses among the groups with so many words for every one that the poem needs
 CHOICE = 6
+REPETITION = 1.5  # so that as many characters of a poem are distinct as in those of the Tang
 
 
 class Wishes(TypedDict, total=False):
@@ -29,7 +30,7 @@ class Wishes(TypedDict, total=False):
     title: str | None  # what the poem is about
     lines: int | None  # of 排律 and 古風
     line_length: int | None  # of 古風
-    repetition: float  # nats off for a character each time that it stands there; default: 1
+    repetition: float  # nats off for a character each time that it stands there; default: 1.5
     rules: bool  # False: nothing is kept to, not even the form; default: True
     script: Script  # of what is written; default: "simplified"
     on_unknown: OnUnknown  # what a character that the model doesn't know does; default: "fail"
@@ -55,7 +56,7 @@ class Wished:
         self.author, self.title = wishes.get("author"), wishes.get("title")
         self.on_unknown: OnUnknown = on_unknown
         self.rules = wishes.get("rules", True)
-        repetition = wishes.get("repetition", 1.0)
+        repetition = wishes.get("repetition", REPETITION)
         if self.script not in get_args(Script):
             raise InputError(f"script must be simplified or traditional, got {self.script!r}")
         if on_unknown not in get_args(OnUnknown):
@@ -141,7 +142,7 @@ def _plain(text: str) -> str:
     )
 
 
-def _rhymes(form: Form, wish: str | None, classes: Classes) -> tuple[str | None, Sequence[str]]:
+def _rhymes(form: Form, wish: str | None, classes: Classes) -> tuple[str | None, tuple[str, ...]]:
     """Give the wished rhyme group, if any, and the groups that may be rhymed with."""
     if not form.regulated and not wish:
         return None, ()
@@ -161,7 +162,7 @@ def _rhymes(form: Form, wish: str | None, classes: Classes) -> tuple[str | None,
             )
         return group, (group,)
     counts = {name: classes.known_rhymes(name) for name in LEVEL_RHYMES}
-    found = [name for name, count in counts.items() if count >= CHOICE * words]
+    found = tuple(name for name, count in counts.items() if count >= CHOICE * words)
     if not found:
         raise InputError(
             f"the model knows too few rhyming characters for the {words} of {form.name}, at most "

@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from itertools import pairwise
 
 import pytest
 
@@ -35,7 +36,7 @@ def test_even_characters_alternate_but_for_the_exchange_that_tradition_accepts(
     for line, _ in lines_of(first_place(length, frozenset(PATTERNS[length]))):
         evens = line[1::2]
         exchanged = line[-5:] == "平平仄平仄"
-        assert exchanged or all(a != b for a, b in zip(evens, evens[1:], strict=False))
+        assert exchanged or all(a != b for a, b in pairwise(evens))
 
 
 @pytest.mark.parametrize("length", [5, 7])
@@ -74,5 +75,5 @@ def test_a_part_of_a_name_chooses_patterns(wish: str | None, count: int) -> None
 
 
 def test_a_pattern_that_there_is_not_is_an_error() -> None:
-    with pytest.raises(InputError, match="仄起首句入韻.*上起"):
+    with pytest.raises(InputError, match=r"仄起首句入韻.*上起"):
         find_patterns(5, "上起")
