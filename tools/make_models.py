@@ -75,13 +75,13 @@ def export(name: str, recipe: Recipe, run: Path, out: Path) -> None:
     run_qibu("export", run, "--int8-weights", "--out", out / "float" / f"{name}.onnx")
 
 
-def main() -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     """Make the models that are asked for."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("names", nargs="*", metavar="MODEL", help=", ".join(RECIPES))
     parser.add_argument("--runs", type=Path, default=HOME / "runs/models", help="their runs")
     parser.add_argument("--out", type=Path, default=MODELS, help="where the files go")
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(argv)
     wanted: Sequence[str] = arguments.names or list(RECIPES)
     if unknown := sorted(set(wanted) - RECIPES.keys()):
         parser.error(f"no model {', '.join(unknown)}; there are {', '.join(RECIPES)}")
