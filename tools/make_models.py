@@ -4,19 +4,19 @@
     python tools/make_models.py digits-gru   # some
 
 Stopped at any point, the same command goes on where it was. Of several seeds the one that did best
-on the validation split is exported, and the whole list is printed; the test split decides nothing.
+on the validation split is bundled, and the mean of all on the test split is printed.
 """
 
 import argparse
-import json
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from qibu.catalogue import entry_of, read_spec, written
 from qibu.cli.main import main as qibu
-from qibu_train.checkpoint import LAST
+from qibu_train.checkpoint import BEST, LAST
 from qibu_train.networks import CELLS
 
 HOME = Path(__file__).parents[1]
@@ -46,33 +46,49 @@ def run_qibu(*arguments: object) -> None:
         sys.exit(code)
 
 
-def best_figure(run: Path) -> float:
-    """Give the best figure of a run on the validation split, higher is better."""
-    rows = [json.loads(line) for line in (run / "history.jsonl").read_text("utf-8").splitlines()]
-    if "validation_accuracy" in rows[0]:
-        return float(max(row["validation_accuracy"] for row in rows))
-    return -float(min(row["validation_perplexity"] for row in rows))
-
-
-def train(name: str, recipe: Recipe, runs: Path) -> Path:
-    """Train a recipe with each of its seeds, or go on; give the folder of the best run."""
-    folders = []
+def make(name: str, recipe: Recipe, runs: Path, out: Path) -> Path:
+    """Train and export a recipe with each of its seeds; give the file of the best run."""
+    precision = "--int8-weights" if CELLS[recipe.cell].bidirectional else "--int8"
+    files = []
     for seed in recipe.seeds:
         run = runs / f"{name}-{seed}"
         more = ["--resume"] if (run / LAST).is_file() else []
         run_qibu("train", recipe.task, "--cell", recipe.cell, "--seed", seed, "--run", run, *more)
-        folders.append(run)
-        print(f"{run}: {abs(best_figure(run)):.5g} on the validation split")
-    return max(folders, key=best_figure)
+        file = run / "model.onnx"
+        if not file.is_file() or file.stat().st_mtime < (run / BEST).stat().st_mtime:
+            run_qibu("export", run, precision, "--out", file)
+        files.append(file)
+    best = max(files, key=validated)
+    (out / "float").mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(best, out / f"{name}.onnx")
+    if precision == "--int8":  # for providers other than the CPU
+        in_float = out / "float" / f"{name}.onnx"
+        run_qibu("export", best.parent, "--int8-weights", "--out", in_float)
+    print(summary(name, files))
+    return best
 
 
-def export(name: str, recipe: Recipe, run: Path, out: Path) -> None:
-    """Export a run as a bundled model: in 8 bits for the CPU, and in float for the others."""
-    if CELLS[recipe.cell].bidirectional:
-        run_qibu("export", run, "--int8-weights", "--out", out / f"{name}.onnx")
-        return
-    run_qibu("export", run, "--int8", "--out", out / f"{name}.onnx")
-    run_qibu("export", run, "--int8-weights", "--out", out / "float" / f"{name}.onnx")
+def validated(file: Path) -> float:
+    """Give the figure on the validation split that a file's record holds, higher is better."""
+    record = read_spec(file).training
+    if "validation_accuracy" in record:
+        return float(record["validation_accuracy"])
+    return -float(record["validation_perplexity"])
+
+
+def summary(name: str, files: Sequence[Path]) -> str:
+    """Say what the seeds came to on the test split: their mean, the least and the most."""
+    entries = [entry_of(name, file) for file in files]
+    values = [entry.value for entry in entries if entry.value is not None]
+    mean, least, most = (
+        written(entries[0].figure, value)
+        for value in (sum(values) / len(values), min(values), max(values))
+    )
+    seconds = [read_spec(file).training["cpu_seconds"] for file in files]
+    return (
+        f"{name}: {entries[0].figure} {mean} ({least} to {most}, {len(values)} seeds), "
+        f"{sum(seconds) / len(seconds):.0f} s of one core an epoch"
+    )
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -90,14 +106,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         run_qibu("fetch", "poems", "--song")
     if "digits" in tasks:
         run_qibu("fetch", "digits")
-    best = {}
-    for name in wanted:
-        run = train(name, RECIPES[name], arguments.runs)
-        best[name] = best_figure(run)
-        export(name, RECIPES[name], run, arguments.out)
+    best = {name: make(name, RECIPES[name], arguments.runs, arguments.out) for name in wanted}
     for copy, names in COPIES.items():
         if set(names) <= best.keys():
-            source = max(names, key=best.__getitem__)
+            source = max(names, key=lambda name: validated(best[name]))
             for folder in (arguments.out, arguments.out / "float"):
                 shutil.copyfile(folder / f"{source}.onnx", folder / f"{copy}.onnx")
             print(f"{copy} is {source}")
