@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import onnx
 from onnx import helper, numpy_helper
-from qibu.forms import FORMS
 
 import qibu
 from qibu.sampling import Sampling
