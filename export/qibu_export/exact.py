@@ -11,34 +11,33 @@ from qibu.arrays import Array
 
 from .builder import GraphBuilder
 
-# tanh(x) = SLOPE · q(x) within 6e-5, with u = x² and
-# q(x) = x · ((u + a) u + b) / ((u + c) u + d), held within ±1 / SLOPE; fitted for the least error
-SLOPE = 0.051093619
+# tanh(x) = SLOPE · q(x) within 8e-4, a tenth of a step of 8 bits, with x held within ±MOST, u = x²
+# and q(x) = x (u + a) / ((u + c) u + d); fitted for the least error
+SLOPE = 13.38387039
+MOST = 4.5
 _CONSTANTS = {
-    "tanh_a": 158.97603,
-    "tanh_b": 1572.9586,
-    "tanh_c": 34.865008,
-    "tanh_d": 80.386982,
-    "tanh_least": -1 / SLOPE,
-    "tanh_most": 1 / SLOPE,
+    "tanh_least": -MOST,
+    "tanh_most": MOST,
+    "tanh_a": 170.45648013 / SLOPE,
+    "tanh_c": 69.49540086,
+    "tanh_d": 170.80157823,
 }
 
 
 def add_quotient(graph: GraphBuilder, x: str, output: str) -> str:
     """Add q(x), elementwise: tanh(x) / SLOPE."""
-    a, b, c, d, least, most = (
+    least, most, a, c, d = (
         graph.constant(name, np.array(value, np.float32)) for name, value in _CONSTANTS.items()
     )
 
     def node(operator: str, left: str, right: str, name: str) -> str:
         return graph.node(operator, [left, right], f"{output}_{name}")
 
-    u = node("Mul", x, x, "square")
-    above = node("Mul", node("Add", u, a, "1"), u, "2")
-    above = node("Mul", node("Add", above, b, "3"), x, "above")
-    below = node("Mul", node("Add", u, c, "4"), u, "5")
-    below = node("Add", below, d, "below")
-    return graph.node("Clip", [node("Div", above, below, "free"), least, most], output)
+    held = graph.node("Clip", [x, least, most], f"{output}_held")
+    u = node("Mul", held, held, "square")
+    above = node("Mul", node("Add", u, a, "1"), held, "above")
+    below = node("Add", node("Mul", node("Add", u, c, "2"), u, "3"), d, "below")
+    return graph.node("Div", [above, below], output)
 
 
 def add_scaled(
