@@ -4,7 +4,7 @@ INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --constraint c
 
 QUESTIONS := character batch verse hidden digits cold_start edge gpu
 
-.PHONY: run install test check traces bench demo clean
+.PHONY: run install test check bench demo models cards traces clean
 
 run: .venv/base.stamp  ## write a poem with the bundled model; no torch
 	$(BIN)/qibu poem
@@ -32,6 +32,10 @@ bench: .venv/all.stamp  ## one script a question, each prints a table; the READM
 
 demo: .venv/demo.stamp  ## the page, on this machine
 	$(BIN)/qibu demo
+
+models: .venv/all.stamp  ## the bundled models from nothing, resumable: 25 hours on 2 cores
+	$(BIN)/python tools/make_models.py
+	$(MAKE) cards
 
 cards: .venv/base.stamp  ## docs/models: a card for each bundled model, of its metadata
 	for file in runtime/qibu/models/*.onnx; do name=$$(basename $$file .onnx); \

@@ -26,6 +26,7 @@ class Target:
     module: str
     metavar: str
     summary: str
+    several: bool = False  # of several models at once: `write(models, path, source)`
 
 
 TARGETS: Mapping[str, Target] = {
@@ -39,6 +40,12 @@ TARGETS: Mapping[str, Target] = {
         "FILE",
         "write onnxruntime's own format, and the list of operators for a reduced build",
     ),
+    "web": Target(
+        "qibu_export.web",
+        "DIR",
+        "write a page that runs the models in the browser, to be served by any static host",
+        several=True,
+    ),
 }
 
 
@@ -50,9 +57,11 @@ def build_parser() -> argparse.ArgumentParser:
         "turn a run or a model file into something else that computes the same.",
     )
     parser.add_argument(
-        "source",
+        "sources",
         metavar="SOURCE",
-        help="folder of a run, a checkpoint in it, a bundled name or an .onnx file",
+        nargs="+",
+        help="folder of a run, a checkpoint in it, a bundled name or an .onnx file; "
+        "several with --web",
     )
     made = parser.add_mutually_exclusive_group()
     made.add_argument("--out", type=Path, help="the file to write; default: RUN/model.onnx")
@@ -78,7 +87,12 @@ def build_parser() -> argparse.ArgumentParser:
         help="store in 8 bits and compute in float32, for GPUs: a quarter of the size; "
         "measured as well",
     )
-    parser.add_argument("--from", dest="source_data", type=Path, help="folder of the data files")
+    parser.add_argument(
+        "--from",
+        dest="source_data",
+        type=Path,
+        help="folder of the data files; with --web, that of onnxruntime-web's",
+    )
     return parser
 
 
@@ -91,38 +105,46 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run `qibu export`."""
     arguments = build_parser().parse_args(argv)
     wanted = [(name, getattr(arguments, name)) for name in TARGETS if getattr(arguments, name)]
+    sources = arguments.sources
+    if len(sources) > 1 and not (wanted and TARGETS[wanted[0][0]].several):
+        raise InputError(f"one model at a time, got {', '.join(sources)}; several go with --web")
     if not wanted:
-        _export_run(arguments, arguments.out)
+        _export_run(sources[0], arguments, arguments.out)
         return 0
     ((name, path),) = wanted
-    write: Callable[[Path, Path], str] = import_module(TARGETS[name].module).write
-    if is_model(arguments.source):
-        if arguments.precision or arguments.evaluate:
-            raise InputError(
-                f"{arguments.source} is exported already: --int8, --int8-weights and --evaluate "
-                "go with a run"
-            )
-        print(write(model_path(arguments.source), path))
-        return 0
+    write = import_module(TARGETS[name].module).write
+    if any(map(is_model, sources)) and (arguments.precision or arguments.evaluate):
+        raise InputError(
+            f"{next(filter(is_model, sources))} is exported already: --int8, --int8-weights and "
+            "--evaluate go with a run"
+        )
     with TemporaryDirectory() as folder:
-        model = Path(folder) / "model.onnx"
-        _export_run(arguments, model)
-        print(write(model, path))
+        models = [_model_of(source, arguments, Path(folder)) for source in sources]
+        several = TARGETS[name].several
+        print(write(models, path, arguments.source_data) if several else write(models[0], path))
     return 0
 
 
-def _export_run(arguments: argparse.Namespace, out: Path | None) -> None:
-    if is_model(arguments.source):
+def _model_of(source: str, arguments: argparse.Namespace, folder: Path) -> Path:
+    if is_model(source):
+        return model_path(source)
+    model = folder / f"{Path(source).stem}.onnx"
+    _export_run(source, arguments, model)
+    return model
+
+
+def _export_run(source: str, arguments: argparse.Namespace, out: Path | None) -> None:
+    if is_model(source):
         targets = ", ".join(f"--{name}" for name in TARGETS)
         raise InputError(
-            f"{arguments.source} is exported already: say what to make of it with one of {targets}"
+            f"{source} is exported already: say what to make of it with one of {targets}"
         )
     from qibu_train.checkpoint import Checkpoint  # only here: a model file needs no torch
 
     from .export import export
     from .graph import Precision
 
-    run = Path(arguments.source)
+    run = Path(source)
     checkpoint = Checkpoint.load(run)
     out = out or (run if run.is_dir() else run.parent) / "model.onnx"
     precision: Precision = arguments.precision or "float32"

@@ -183,6 +183,8 @@ def _training(spec: ModelSpec) -> Iterator[str]:
         ("the best of them", record.get("epoch", "")),
         ("versions", ", ".join(f"{name} {version}" for name, version in versions.items())),
     ]
+    if "cpu_seconds" in record:
+        facts.append(("seconds of one core an epoch", f"{record['cpu_seconds']:.0f}"))
     for figure in ("perplexity", "accuracy"):
         if (best := record.get(f"validation_{figure}")) is not None:
             facts.append((f"{figure} on the validation split", written(figure, best)))

@@ -95,11 +95,12 @@ _POEM = TrainConfig(
     cell="lstm",
     hidden_size=512,
     num_layers=2,
-    dropout=0.2,
-    epochs=4,
+    dropout=0.1,
+    epochs=2,
     song_epochs=1,
+    song_share=0.2,
     batch_units=3072,
-    learning_rate=2e-3,
+    learning_rate=4e-3,
 )
 _DIGITS = TrainConfig(
     task="digits",
@@ -109,11 +110,16 @@ _DIGITS = TrainConfig(
     dropout=0.1,
     epochs=12,
     batch_units=128,
-    learning_rate=2e-3,
+    learning_rate=4e-3,
+    average_decay=0.998,
     augment=1.0,
+    row_loss=0.2,
 )
 
 PRESETS: Mapping[tuple[Task, str], TrainConfig] = {
     **{("poem", cell): replace(_POEM, cell=cell) for cell in ("rnn", "gru", "lstm")},
-    **{("digits", cell): replace(_DIGITS, cell=cell) for cell in CELLS},
+    ("digits", "rnn"): replace(_DIGITS, cell="rnn", epochs=20, learning_rate=2e-3),
+    ("digits", "gru"): replace(_DIGITS, cell="gru", batch_units=256),
+    ("digits", "lstm"): _DIGITS,
+    ("digits", "bilstm"): replace(_DIGITS, cell="bilstm", hidden_size=96, row_loss=0.0),
 }

@@ -1,0 +1,120 @@
+"""Make the bundled models from nothing: fetch the data, train, choose, export.
+
+    python tools/make_models.py              # all; about a day on 2 cores, half of it the poems
+    python tools/make_models.py digits-gru   # some
+
+Stopped at any point, the same command goes on where it was. Of several seeds the one that did best
+on the validation split is bundled, and the mean of all on the test split is printed.
+"""
+
+import argparse
+import shutil
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from qibu.catalogue import entry_of, read_spec, written
+from qibu.cli.main import main as qibu
+from qibu_train.checkpoint import BEST, LAST
+from qibu_train.networks import CELLS
+
+HOME = Path(__file__).parents[1]
+MODELS = HOME / "runtime/qibu/models"
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What a bundled model is made of: a preset, tried with some seeds."""
+
+    task: str
+    cell: str
+    seeds: tuple[int, ...] = (0,)
+
+
+RECIPES: Mapping[str, Recipe] = {
+    "poem": Recipe("poem", "lstm"),
+    **{f"digits-{cell}": Recipe("digits", cell, (0, 1, 2)) for cell in CELLS},
+}
+COPIES = {"digits": ("digits-lstm", "digits-gru", "digits-rnn")}  # the best of these, again
+
+
+def run_qibu(*arguments: object) -> None:
+    """Run a command of the program, and end with its exit code if it isn't 0."""
+    print("$ qibu", *arguments, file=sys.stderr)
+    if code := qibu([str(argument) for argument in arguments]):
+        sys.exit(code)
+
+
+def make(name: str, recipe: Recipe, runs: Path, out: Path) -> Path:
+    """Train and export a recipe with each of its seeds; give the file of the best run."""
+    precision = "--int8-weights" if CELLS[recipe.cell].bidirectional else "--int8"
+    files = []
+    for seed in recipe.seeds:
+        run = runs / f"{name}-{seed}"
+        more = ["--resume"] if (run / LAST).is_file() else []
+        run_qibu("train", recipe.task, "--cell", recipe.cell, "--seed", seed, "--run", run, *more)
+        file = run / "model.onnx"
+        if not file.is_file() or file.stat().st_mtime < (run / BEST).stat().st_mtime:
+            run_qibu("export", run, precision, "--out", file)
+        files.append(file)
+    best = max(files, key=validated)
+    (out / "float").mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(best, out / f"{name}.onnx")
+    if precision == "--int8":  # for providers other than the CPU
+        in_float = out / "float" / f"{name}.onnx"
+        run_qibu("export", best.parent, "--int8-weights", "--out", in_float)
+    print(summary(name, files))
+    return best
+
+
+def validated(file: Path) -> float:
+    """Give the figure on the validation split that a file's record holds, higher is better."""
+    record = read_spec(file).training
+    if "validation_accuracy" in record:
+        return float(record["validation_accuracy"])
+    return -float(record["validation_perplexity"])
+
+
+def summary(name: str, files: Sequence[Path]) -> str:
+    """Say what the seeds came to on the test split: their mean, the least and the most."""
+    entries = [entry_of(name, file) for file in files]
+    values = [entry.value for entry in entries if entry.value is not None]
+    mean, least, most = (
+        written(entries[0].figure, value)
+        for value in (sum(values) / len(values), min(values), max(values))
+    )
+    seconds = [read_spec(file).training["cpu_seconds"] for file in files]
+    return (
+        f"{name}: {entries[0].figure} {mean} ({least} to {most}, {len(values)} seeds), "
+        f"{sum(seconds) / len(seconds):.0f} s of one core an epoch"
+    )
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Make the models that are asked for."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("names", nargs="*", metavar="MODEL", help=", ".join(RECIPES))
+    parser.add_argument("--runs", type=Path, default=HOME / "runs/models", help="their runs")
+    parser.add_argument("--out", type=Path, default=MODELS, help="where the files go")
+    arguments = parser.parse_args(argv)
+    wanted: Sequence[str] = arguments.names or list(RECIPES)
+    if unknown := sorted(set(wanted) - RECIPES.keys()):
+        parser.error(f"no model {', '.join(unknown)}; there are {', '.join(RECIPES)}")
+    tasks = {RECIPES[name].task for name in wanted}
+    if "poem" in tasks:
+        run_qibu("fetch", "poems", "--song")
+    if "digits" in tasks:
+        run_qibu("fetch", "digits")
+    best = {name: make(name, RECIPES[name], arguments.runs, arguments.out) for name in wanted}
+    for copy, names in COPIES.items():
+        if set(names) <= best.keys():
+            source = max(names, key=lambda name: validated(best[name]))
+            for folder in (arguments.out, arguments.out / "float"):
+                shutil.copyfile(folder / f"{source}.onnx", folder / f"{copy}.onnx")
+            print(f"{copy} is {source}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
