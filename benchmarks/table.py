@@ -44,6 +44,10 @@ QUESTIONS: Mapping[str, Mapping[str, str]] = {
         "en": "From the start of the process to the first character",
         "zh": "从进程启动到第一个字",
     },
+    "edge": {
+        "en": "A step in C beside Python's, everything included",
+        "zh": "C 与 Python 走一步所需时间，全部计入",
+    },
     "gpu": {
         "en": "A GPU beside one core of the CPU",
         "zh": "GPU 与一个 CPU 核心的比较",
@@ -72,6 +76,8 @@ CHINESE: Mapping[str, str] = {
     "hidden size": "隐藏层",
     "CPU µs a step": "CPU 每步 µs",
     "GPU µs a step": "GPU 每步 µs",
+    "C for any processor": "C，任何处理器",
+    "C for this processor": "C，本处理器",
     "what": "项目",
     "a row": "一行",
     "a picture": "整幅图",

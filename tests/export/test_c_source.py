@@ -25,23 +25,30 @@ from qibu_train.checkpoint import Checkpoint
 TRACES = Path(__file__).parent.parent / "traces"
 COMPILER = shutil.which("gcc") or shutil.which("cc")
 STRICT = ["-std=c99", "-Wall", "-Wextra", "-Werror"]
-SANITIZERS = ["-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
+SANITIZERS = ["-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
 MakeCheckpoint = Callable[..., Checkpoint]
 
 pytestmark = pytest.mark.skipif(COMPILER is None, reason="needs a C compiler (Debian: gcc)")
 
 
+PARTS = ("qibu", "sampler", "verse", "verse_data", "graph", "graph_data")
+
+
 def build(folder: Path, program: str, options: Sequence[str] = SANITIZERS) -> Path:
-    """Compile a program of a folder, beside it, so that the folder stays as it was."""
-    sources = [f for f in folder.glob("*.c") if f.stem in (program, "qibu") or is_part(f)]
-    built = folder.parent / f"{folder.name}-{program}{options[0]}"
-    command = [str(COMPILER), *STRICT, *options, "-o", str(built), *map(str, sources), "-lm"]
+    """Compile a program of a folder, beside it; what two programs share is compiled once."""
+    beside = folder.parent / f"{folder.name}{options[0]}"
+    beside.mkdir(exist_ok=True)
+    sources = [folder / f"{name}.c" for name in (program, *PARTS)]
+    objects = []
+    for source in filter(Path.exists, sources):
+        objects.append(str(beside / f"{source.stem}.o"))
+        if not Path(objects[-1]).exists():
+            command = [str(COMPILER), *STRICT, *options, "-c", str(source), "-o", objects[-1]]
+            subprocess.run(command, check=True)
+    built = beside / program
+    command = [str(COMPILER), *options, "-o", str(built), *objects, "-lm"]
     subprocess.run(command, check=True)
     return built
-
-
-def is_part(file: Path) -> bool:
-    return file.stem in ("sampler", "verse", "verse_data", "graph", "graph_data")
 
 
 def run(
