@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-QUESTIONS := character batch verse hidden digits cold_start edge gpu
+QUESTIONS := character batch verse hidden digits browser cold_start edge gpu
 
 .PHONY: run install test check bench demo models cards traces clean
 

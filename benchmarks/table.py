@@ -40,6 +40,10 @@ QUESTIONS: Mapping[str, Mapping[str, str]] = {
         "en": "A row of a handwritten digit, and a picture of 28",
         "zh": "手写数字：一行，以及 28 行的整幅图",
     },
+    "browser": {
+        "en": "A character of a 七律 in a browser, beside Python",
+        "zh": "浏览器中写七律的一个字，与 Python 比较",
+    },
     "cold_start": {
         "en": "From the start of the process to the first character",
         "zh": "从进程启动到第一个字",

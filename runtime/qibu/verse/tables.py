@@ -4,6 +4,8 @@ from collections import defaultdict
 from dataclasses import asdict
 from typing import Any
 
+from .composition import REPETITION_COST
+from .course import LONGEST
 from .forms import (
     FEWEST_EXTENDED_LINES,
     FORMS,
@@ -14,6 +16,7 @@ from .forms import (
 )
 from .patterns import CYCLE, LINES, PATTERNS, RHYMED_FIRST, SIMPLIFIED_WORDS
 from .tones import RHYMES, find_rhyme, known_characters, rhymes_of
+from .wishes import CHOICE, REPETITION
 
 FORMAT = 1
 
@@ -37,6 +40,10 @@ def verse_tables() -> dict[str, Any]:
         "format": FORMAT,
         "line_end": LINE_END,
         "marks": list(MARKS),
+        "longest": LONGEST,
+        "choice": CHOICE,
+        "repetition": REPETITION,
+        "repetition_cost": REPETITION_COST,
         "forms": [asdict(form) for form in FORMS.values()],
         "fewest_extended_lines": FEWEST_EXTENDED_LINES,
         "longest_lines": LONGEST_LINES,

@@ -123,7 +123,8 @@ export class Poet {
    * @returns {Promise<Composition>}
    */
   async compose(form = "七絕", { bestOf = 1, ...request } = {}) {
-    return best(await this.composeMany(bestOf, form, request));
+    const poems = await this.composeMany(bestOf, form, request);
+    return best(poems, this.tables.repetitionCost);
   }
 
   /**

@@ -2,8 +2,6 @@
 
 import { splitLines } from "./forms.js";
 
-const REPETITION_COST = 1; // nats a character, in the ranking
-
 /** A finished poem. */
 export class Composition {
   /**
@@ -47,12 +45,13 @@ export class Composition {
  * Choose the likeliest, less what it repeats.
  *
  * @param {readonly Composition[]} compositions at least one
+ * @param {number} repetitionCost nats a character
  */
-export function best(compositions) {
+export function best(compositions, repetitionCost) {
   const scores = compositions.map((poem) => {
     const characters = Array.from(poem.lines.join(""));
     const repeated = characters.length - new Set(characters).size;
-    return poem.meanLogProbability - (REPETITION_COST * repeated) / Math.max(1, characters.length);
+    return poem.meanLogProbability - (repetitionCost * repeated) / Math.max(1, characters.length);
   });
   return compositions[scores.indexOf(Math.max(...scores))];
 }

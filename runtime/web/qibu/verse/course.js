@@ -22,8 +22,6 @@ import { LEVEL, OBLIQUE } from "./tables.js";
  * @property {boolean} inLines false: nothing is kept to
  */
 
-export const LONGEST = 400; // characters, where nothing else brings a poem to its end
-
 /** The way of one poem through its form. */
 export class Course {
   /**
@@ -75,7 +73,7 @@ export class Course {
       return;
     }
     this.tokens.push(token);
-    this.done = this.tokens.length >= LONGEST;
+    this.done = this.tokens.length >= this.classes.tables.longest;
   }
 
   /** @param {number[]} choice */
@@ -135,7 +133,7 @@ class LinedCourse extends Course {
       const wanted = this.brief.form.lineCount;
       const atCouplet = this.line % 2 === 0;
       this.done =
-        this.line === wanted || (wanted === null && atCouplet && this.tokens.length >= LONGEST);
+        this.line === wanted || (wanted === null && atCouplet && this.tokens.length >= this.classes.tables.longest);
       return;
     }
     this.pass(token, logits);

@@ -46,6 +46,14 @@ export class VerseTables {
     this.lineEnd = document.line_end;
     /** @type {string[]} after odd and after even lines */
     this.marks = document.marks;
+    /** @type {number} characters, where nothing else brings a poem to its end */
+    this.longest = document.longest;
+    /** @type {number} a network chooses among groups with so many words for every one needed */
+    this.choice = document.choice;
+    /** @type {number} nats off for a character each time that it stands there, unless wished */
+    this.repetition = document.repetition;
+    /** @type {number} nats a character, in the ranking of poems */
+    this.repetitionCost = document.repetition_cost;
     /** @type {Map<string, Form>} */
     this.forms = new Map(
       document.forms.map((/** @type {any} */ form) => [

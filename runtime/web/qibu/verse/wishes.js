@@ -2,7 +2,6 @@
 
 import { InputError } from "../errors.js";
 import { quoted } from "../words.js";
-import { LONGEST } from "./course.js";
 import { findForm } from "./forms.js";
 import { findPatterns, kindOf } from "./patterns.js";
 import { LEVEL, OBLIQUE } from "./tables.js";
@@ -24,7 +23,7 @@ import { LEVEL, OBLIQUE } from "./tables.js";
  * @property {string | null} [title] what the poem is about
  * @property {number | null} [lines] of 排律 and 古風
  * @property {number | null} [lineLength] of 古風
- * @property {number} [repetition] nats off for a character each time that it stands there; 1
+ * @property {number} [repetition] nats off for a character each time that it stands there; 1.5
  * @property {boolean} [rules] false: nothing is kept to, not even the form; true
  * @property {"simplified" | "traditional"} [script] of what is written; "simplified"
  * @property {import("../vocabulary.js").OnUnknown} [onUnknown] what a character that the model
@@ -45,8 +44,6 @@ const WISHES = [
   "script",
   "onUnknown",
 ];
-// the network chooses among the groups with so many words for every one that the poem needs
-const CHOICE = 6;
 
 /**
  * Complete and check wishes for one vocabulary.
@@ -63,7 +60,9 @@ export function makeBrief(formName, wishes, classes) {
   if (unknown.length) {
     throw new InputError(`no wish ${quoted(unknown[0])}; there are ${WISHES.join(", ")}`);
   }
-  const { rules = true, repetition = 1, script = "simplified", onUnknown = "fail" } = wishes;
+  const { tables } = classes;
+  const { rules = true, script = "simplified", onUnknown = "fail" } = wishes;
+  const { repetition = tables.repetition } = wishes;
   if (!["simplified", "traditional"].includes(script)) {
     throw new InputError(`script must be simplified or traditional, got ${quoted(script)}`);
   }
@@ -74,7 +73,6 @@ export function makeBrief(formName, wishes, classes) {
     throw new InputError(`repetition must be 0 or above, got ${repetition}`);
   }
   const [start, acrostic] = [wishes.start || "", wishes.acrostic || ""];
-  const { tables } = classes;
   let form = findForm(tables, formName, wishes.lines, wishes.lineLength);
   if (acrostic && form.lineCount === null && form.lineLength && !wishes.lines) {
     // a form with a free number of lines has one for each character
@@ -109,9 +107,10 @@ function freeBrief(form, wishes, classes) {
   if (wishes.acrostic) {
     throw new InputError(`acrostic needs a form with lines, got ${form.name} without rules`);
   }
+  const { longest } = classes.tables;
   const length = Array.from(wishes.start ?? "").length;
-  if (length > LONGEST) {
-    throw new InputError(`start has ${length} characters, at most ${LONGEST} are read`);
+  if (length > longest) {
+    throw new InputError(`start has ${length} characters, at most ${longest} are read`);
   }
   return {
     form,
@@ -211,7 +210,7 @@ function rhymesFor(form, wish, classes) {
     }
     return [group, [group]];
   }
-  const found = tables.levelRhymes.filter((name) => classes.knownRhymes(name) >= CHOICE * words);
+  const found = tables.levelRhymes.filter((name) => classes.knownRhymes(name) >= tables.choice * words);
   if (!found.length) {
     const most = Math.max(...tables.levelRhymes.map((name) => classes.knownRhymes(name)));
     throw new InputError(
