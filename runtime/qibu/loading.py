@@ -15,7 +15,7 @@ MODELS = Path(__file__).resolve().parent / "models"
 
 def bundled_models() -> dict[str, Path]:
     """Give the models that come with the package, by name."""
-    return {path.stem: path for path in sorted(MODELS.glob("*.onnx"))}
+    return {path.stem: path for path in sorted(MODELS.glob("*.onnx"), key=lambda path: path.stem)}
 
 
 def model_path(model: str | os.PathLike[str], provider: str = "cpu") -> Path:

@@ -142,7 +142,7 @@ def measure_accuracy(
         if progress:
             progress(start + len(some), len(pictures))
     figures: dict[str, Any] = {
-        "accuracy": right[-1] / len(pictures),
+        "accuracy": float(right[-1] / len(pictures)),
         "right": int(right[-1]),
         "pictures": len(pictures),
     }
