@@ -13,7 +13,7 @@ import numpy as np
 import qibu
 from qibu.arrays import Float32Array
 from qibu.errors import InputError
-from qibu.forms import LINE_END
+from qibu.verse.forms import LINE_END
 from qibu.random import uniform_numbers
 from qibu.vocabulary import END, POEM, form_token, is_han
 
@@ -67,10 +67,9 @@ class Trace:
         room = MOMENTS - len(self.moments)
         if len(text) > room:
             raise InputError(f"{len(text)} characters are given, there is room for {room}")
-        poet.vocabulary.encode(text)
         trace = self
-        for character in text:
-            trace = trace._after(poet, character)
+        for number, *_ in poet.vocabulary.read(text):  # of several readings, the commonest
+            trace = trace._after(poet, poet.vocabulary.token(number))
         return trace
 
     def step(self, poet: qibu.Poet) -> "Trace":

@@ -138,6 +138,14 @@ def say(key: str, language: str, **values: object) -> str:
     return WORDS[key][language == "zh"].format(**values)
 
 
+def both(key: str, kind: str = "p", style: str = "qb-empty") -> str:
+    """Give a text in both languages as HTML; the page shows the one that it speaks."""
+    return "".join(
+        f'<{kind} class="{style}" lang="{code}">{text}</{kind}>'
+        for code, text in zip(("en", "zh"), WORDS[key], strict=True)
+    )
+
+
 def translations() -> dict[str, dict[str, str]]:
     """Give the table by the locales that gradio's page may choose."""
     english = {key: words[0] for key, words in WORDS.items()}
