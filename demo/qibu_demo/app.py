@@ -3,7 +3,7 @@
 from typing import Any
 
 from .page import Page, asset
-from .quick import import_gradio
+from .quick import import_gradio, laid_out_only
 
 import_gradio()
 
@@ -21,9 +21,15 @@ _HOUR = 3600
 
 def build_app() -> gr.Blocks:
     """Lay out the page; nothing is served yet."""
-    i18n = gr.I18n(**translations())
+    with laid_out_only():
+        app = _lay_out(gr.I18n(**translations()))
+        app.queue(max_size=WAITING, default_concurrency_limit=8)
+    return app
+
+
+def _lay_out(i18n: gr.I18n) -> gr.Blocks:
     with gr.Blocks(
-        title="七步 Qibu", analytics_enabled=False, delete_cache=(_HOUR // 6, _HOUR), fill_width=False
+        title="七步 Qibu", analytics_enabled=False, delete_cache=(_HOUR // 6, _HOUR)
     ) as app:
         app.qibu_i18n = i18n
         gr.HTML(_header(), elem_id="qb-header", js_on_load=None)
@@ -37,7 +43,6 @@ def build_app() -> gr.Blocks:
             with gr.Tab(i18n("tab_models"), id="models"):
                 models_tab.build(i18n, app)
         programs.offer()
-    app.queue(max_size=WAITING, default_concurrency_limit=8)
     return app
 
 

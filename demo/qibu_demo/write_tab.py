@@ -52,32 +52,35 @@ def build(i18n: gr.I18n, app: gr.Blocks) -> None:
         with gr.Column(scale=2, min_width=300):
             with gr.Row():
                 form = gr.Dropdown(list(FORMS), value="七絕", label=i18n("form"), min_width=120)
-                start = gr.Textbox(
-                    label=i18n("start"),
-                    placeholder=i18n("start_hint"),
-                    max_length=TEXT,
-                    elem_id="qb-start",
-                    min_width=150,
-                )
-            acrostic = gr.Textbox(
-                label=i18n("acrostic"), placeholder=i18n("acrostic_hint"), max_length=TEXT
-            )
-            with gr.Row():
-                title = gr.Textbox(
-                    label=i18n("title"),
-                    placeholder=i18n("title_hint"),
-                    max_length=TEXT,
-                    min_width=150,
-                )
                 author = gr.Dropdown(
                     [(none, ""), *authors()], value="", label=i18n("author"), min_width=120
                 )
-            with gr.Accordion(i18n("more"), open=False):
-                rhyme = gr.Dropdown(
-                    [(none, ""), *LEVEL_RHYMES],
-                    value="",
-                    label=i18n("rhyme"),
-                    allow_custom_value=True,
+            with gr.Row():
+                start = _text(i18n, "start", "qb-start")
+                acrostic = _text(i18n, "acrostic", "qb-acrostic")
+            title = _text(i18n, "title", "qb-title")
+            with gr.Row(elem_classes="qb-buttons"):
+                write = gr.Button(i18n("write"), variant="primary", elem_id="qb-write")
+                stop = gr.Button(i18n("stop"), variant="stop", elem_id="qb-stop")
+            with gr.Row(elem_classes="qb-buttons"):
+                another = gr.Button(i18n("another"), elem_id="qb-another")
+                again = gr.Button(i18n("again"), elem_id="qb-again")
+            with gr.Row(elem_classes="qb-chips"):
+                chips = [gr.Button(label, size="sm", min_width=70) for label, _ in EXAMPLES]
+            with gr.Accordion(i18n("more"), open=False, elem_id="qb-more"):
+                with gr.Row():
+                    seed = gr.Number(
+                        7, precision=0, minimum=0, label=i18n("seed"), info=i18n("seed_info"),
+                        min_width=120, elem_id="qb-seed",
+                    )
+                    rhyme = gr.Dropdown(
+                        [(none, ""), *LEVEL_RHYMES], value="", label=i18n("rhyme"), min_width=100,
+                        info=i18n("rhyme_info"), allow_custom_value=True,
+                    )
+                script = gr.Radio(
+                    [("繁體", "traditional"), ("简体", "simplified")],
+                    value="traditional",
+                    label=i18n("script"),
                 )
                 temperature = gr.Slider(
                     0.1, 2.0, 0.8, step=0.05, label=i18n("temperature"), info=i18n("temperature_info")
@@ -88,36 +91,20 @@ def build(i18n: gr.I18n, app: gr.Blocks) -> None:
                 best_of = gr.Slider(
                     1, CANDIDATES, 1, step=1, label=i18n("best_of"), info=i18n("best_of_info")
                 )
-            with gr.Row():
-                seed = gr.Number(
-                    7, precision=0, minimum=0, label=i18n("seed"), info=i18n("seed_info"),
-                    min_width=120, elem_id="qb-seed",
-                )
-                script = gr.Radio(
-                    [("繁體", "traditional"), ("简体", "simplified")],
-                    value="traditional",
-                    label=i18n("script"),
-                    min_width=150,
-                )
-            with gr.Row(elem_classes="qb-buttons"):
-                write = gr.Button(i18n("write"), variant="primary", elem_id="qb-write")
-                another = gr.Button(i18n("another"), elem_id="qb-another")
-                again = gr.Button(i18n("again"), elem_id="qb-again")
-                stop = gr.Button(i18n("stop"), variant="stop", elem_id="qb-stop")
-            gr.Markdown(i18n("examples"), elem_classes="qb-small")
-            with gr.Row(elem_classes="qb-chips"):
-                chips = [gr.Button(label, size="sm", min_width=80) for label, _ in EXAMPLES]
         with gr.Column(scale=3, min_width=300):
             poem = gr.HTML(both("poem_here"), elem_id="qb-poem", js_on_load=None)
-            with gr.Row(elem_classes="qb-buttons qb-under"):
+            with gr.Row(elem_classes="qb-toolbar"):
                 direction = gr.Radio(
-                    [("直", "vertical"), ("橫", "horizontal")],
+                    [("直排", "vertical"), ("橫排", "horizontal")],
                     value="vertical",
                     label=i18n("direction"),
                     elem_id="qb-direction",
-                    min_width=120,
+                    container=False,
+                    min_width=150,
                 )
-                tones = gr.Checkbox(False, label=i18n("tones"), elem_id="qb-tones", min_width=160)
+                tones = gr.Checkbox(
+                    False, label=i18n("tones"), elem_id="qb-tones", container=False, min_width=190
+                )
                 copy = gr.Button(i18n("copy"), size="sm", min_width=80, elem_id="qb-copy")
                 link = gr.Button(i18n("copy_link"), size="sm", min_width=80, elem_id="qb-link")
             report = gr.HTML("", elem_id="qb-report", js_on_load=None)
@@ -150,6 +137,8 @@ def build(i18n: gr.I18n, app: gr.Blocks) -> None:
             yield shown
 
     def open_link(request: gr.Request) -> list[Any]:
+        if "seed" not in request.query_params:
+            return [gr.skip()] * len(FIELDS)  # what was typed meanwhile stays
         wish = wish_of(dict(request.query_params))
         return [getattr(wish, name) for name in FIELDS]
 
@@ -192,3 +181,13 @@ def build(i18n: gr.I18n, app: gr.Blocks) -> None:
         None, None, None, js="() => window.qibu.opened()", api_visibility="private"
     )
 
+
+def _text(i18n: gr.I18n, key: str, name: str) -> gr.Textbox:
+    return gr.Textbox(
+        label=i18n(key),
+        placeholder=i18n(f"{key}_hint"),
+        max_length=TEXT,
+        max_lines=1,
+        elem_id=name,
+        min_width=120,
+    )
