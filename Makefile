@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-QUESTIONS := character batch hidden digits cold_start gpu
+QUESTIONS := character batch verse hidden digits cold_start gpu
 
 .PHONY: run install test check bench demo clean
 
@@ -25,6 +25,10 @@ bench: .venv/all.stamp  ## one script a question, each prints a table; the READM
 
 demo: .venv/demo.stamp  ## the page, on this machine
 	$(BIN)/qibu demo
+
+cards: .venv/base.stamp  ## docs/models: a card for each bundled model, of its metadata
+	for file in runtime/qibu/models/*.onnx; do name=$$(basename $$file .onnx); \
+		$(BIN)/qibu inspect --card $$name > docs/models/$$name.md || exit 1; done
 
 clean:
 	rm -rf .venv

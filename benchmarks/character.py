@@ -22,8 +22,8 @@ import qibu
 from environments import NotInstallable, interpreter
 from peers_onnx import Draw, bare_run, open_plainly, write_usually
 from peers_torch import COMPILED, Begin, torch_peers
-from qibu.forms import LINE_END
 from qibu.loading import model_path
+from qibu.verse.forms import LINE_END
 from qibu.vocabulary import POEM, form_token, is_han
 from report import report
 from sampling import TEMPERATURE, TOP_K, TOP_P, draw_by_partition, draw_by_sorting

@@ -28,6 +28,10 @@ QUESTIONS: Mapping[str, Mapping[str, str]] = {
         "en": "Several poems at once, one thread",
         "zh": "同时写几首诗，单线程",
     },
+    "verse": {
+        "en": "What the rules of verse cost at each character of a 七律",
+        "zh": "格律规则在七律每个字上的代价",
+    },
     "hidden": {
         "en": "One step of two int8 layers by hidden size, sampler included",
         "zh": "两层 int8 网络走一步所需时间与隐藏层大小的关系，含采样",
@@ -51,6 +55,10 @@ CHINESE: Mapping[str, str] = {
     "median µs": "中位数 µs",
     "quartiles": "四分位数",
     "÷ one poem": "÷ 一首",
+    "÷ one mask": "÷ 单一掩码",
+    "the same shape, tones and rhyme free": "同样形式，平仄与韵不限",
+    ", every rule": "，全部规则",
+    "one mask": "单一掩码",
     "÷ bare row": "÷ 裸运行",
     "everything included": "全部计入",
     "no sampler": "不采样",

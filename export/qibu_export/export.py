@@ -17,6 +17,7 @@ from qibu.stepper import Stepper
 from qibu.vocabulary import Vocabulary
 from qibu_train.checkpoint import Checkpoint
 from qibu_train.networks import PoemNetwork
+from qibu_train.presets import PRESETS, TrainConfig
 
 from .graph import PRECISIONS, Precision, build_digit_graph, build_poem_graph
 from .verification import Verification, verify
@@ -49,6 +50,14 @@ def add_simplified(vocabulary: Vocabulary) -> Vocabulary:
     return replace(vocabulary, simplified=simplified)
 
 
+def preset_of(config: TrainConfig) -> dict[str, Any]:
+    """Name the preset of a run, and the settings that were changed; the seed is none of them."""
+    preset = PRESETS[config.task, config.cell].to_json()
+    own = config.to_json()
+    changed = {name: own[name] for name in own if own[name] != preset[name] and name != "seed"}
+    return {"preset": f"{config.task}-{config.cell}", "changed": changed}
+
+
 def build_spec(checkpoint: Checkpoint, precision: Precision = "float32") -> ModelSpec:
     """Write down what a checkpoint's file will say of itself."""
     network = checkpoint.network()
@@ -66,8 +75,9 @@ def build_spec(checkpoint: Checkpoint, precision: Precision = "float32") -> Mode
         defaults=SAMPLER_DEFAULTS if config.task == "poem" else {},
         vocabulary=checkpoint.vocabulary and add_simplified(checkpoint.vocabulary),
         preprocessing={} if config.task == "poem" else ROWS,
-        training={"config": config.to_json(), **checkpoint.record},
+        training={**preset_of(config), "config": config.to_json(), **checkpoint.record},
         quantization=PRECISIONS[precision].quantization,
+        parameters=sum(parameter.numel() for parameter in network.parameters()),
     )
 
 

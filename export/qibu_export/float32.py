@@ -122,7 +122,9 @@ def add_sequence(graph: GraphBuilder, network: RecurrentNetwork, by_time: str) -
     if not isinstance(network, PoemNetwork):
         return by_time
     table = graph.constant("embedding", array_of(network.embedding.weight))
-    return graph.node("Gather", [table, by_time], "embedded")
+    embedded = graph.node("Gather", [table, by_time], "embedded")
+    scale = graph.constant("input_scale", np.array(network.input_scale, np.float32))
+    return graph.node("Mul", [embedded, scale], "scaled_embedding")
 
 
 def add_linear(graph: GraphBuilder, inputs: str, name: str, weight: Tensor, bias: Tensor) -> str:

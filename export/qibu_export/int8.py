@@ -140,7 +140,7 @@ class _Layer:
         )
         if layer == 0 and isinstance(network, PoemNetwork):
             # what the integers of the embedding mean, in steps of the hidden state's
-            self.w = self.w * np.float32(127 * _embedding_step(network))
+            self.w = self.w * np.float32(127 * _embedding_step(network) * network.input_scale)
 
     def node(self, operator: str, inputs: list[str], output: str, **attributes: int) -> str:
         return self.graph.node(operator, inputs, self.prefix + output, **attributes)

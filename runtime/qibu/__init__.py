@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from .errors import VerificationError as VerificationError
     from .loading import bundled_models as bundled_models
     from .loading import load as load
-    from .poet import Composition as Composition
     from .poet import Poet as Poet
     from .providers import available_providers as available_providers
     from .reader import DigitReader as DigitReader
@@ -31,6 +30,11 @@ if TYPE_CHECKING:
     from .state import State as State
     from .stepper import Stepper as Stepper
     from .stream import Stream as Stream
+    from .verse.composition import Composition as Composition
+    from .verse.report import Report as Report
+    from .verse.report import check as check
+    from .verse.rules import Rule as Rule
+    from .verse.wishes import Wishes as Wishes
     from .vocabulary import Vocabulary as Vocabulary
 
 __version__ = "0.1.0"
@@ -50,7 +54,7 @@ _HOMES = {
     "VerificationError": "errors",
     "bundled_models": "loading",
     "load": "loading",
-    "Composition": "poet",
+    "Composition": "verse.composition",
     "Poet": "poet",
     "available_providers": "providers",
     "DigitReader": "reader",
@@ -61,6 +65,10 @@ _HOMES = {
     "State": "state",
     "Stepper": "stepper",
     "Stream": "stream",
+    "Report": "verse.report",
+    "check": "verse.report",
+    "Rule": "verse.rules",
+    "Wishes": "verse.wishes",
     "Vocabulary": "vocabulary",
 }
 __all__ = list(_HOMES)

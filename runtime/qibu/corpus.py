@@ -14,7 +14,7 @@ import numpy as np
 
 from .arrays import Float32Array, UInt8Array
 from .errors import DataError
-from .forms import Form, form_of, split_lines
+from .verse.forms import Form, form_of, split_lines
 
 Split = Literal["train", "validation", "test"]
 Dynasty = Literal["tang", "song"]

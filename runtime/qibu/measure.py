@@ -1,17 +1,22 @@
 """The figures by which models are compared, taken by stepping the model file itself."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
-from .arrays import Array, Float32Array
+from .arrays import Int64Array
 from .corpus import Poem, Split, is_measured, read_digits, read_poems
 from .errors import DataError
 from .poet import Poet
 from .reader import DigitReader
-from .vocabulary import is_han
+from .sampling import log_softmax
+from .vocabulary import author_token, is_han
+
+Given = Literal["title", "author"]
+TITLE_LIMIT = 20  # characters of a title that a model is given, as in its training
 
 Progress = Callable[[int, int], None]  # done, of how many
 
@@ -21,6 +26,7 @@ def measure_perplexity(
     folder: Path,
     *,
     split: Split = "test",
+    given: Collection[Given] = (),
     batch: int = 64,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
@@ -33,6 +39,8 @@ def measure_perplexity(
         poet: the model.
         folder: the corpus files.
         split: "test" for a figure to report.
+        given: what the model is told of each poem besides its form: the true title, the true
+            author where it knows him. By the measure that compares models, neither.
         batch: poems stepped at once.
         progress: called with poems done and poems in all.
 
@@ -45,14 +53,12 @@ def measure_perplexity(
     poems = [p for p in read_poems(folder) if p.split == split and is_measured(p)]
     if not poems:
         raise DataError(f"{folder} has no {split} poems to measure on")
-    poems.sort(key=lambda poem: len(poem.text))  # little padding
-    total, count = 0.0, 0
-    for start in range(0, len(poems), batch):
-        some = poems[start : start + batch]
-        nats, characters = _sum_nats(poet, some)
-        total, count = total + nats, count + characters
+    total, count, done = 0.0, 0, 0
+    for some, prompts in _batches(poet, poems, given, batch):
+        nats, characters = _sum_nats(poet, some, prompts)
+        total, count, done = total + nats, count + characters, done + len(some)
         if progress:
-            progress(start + len(some), len(poems))
+            progress(done, len(poems))
     return {
         "perplexity": float(np.exp(total / count)),
         "characters": count,
@@ -61,10 +67,32 @@ def measure_perplexity(
     }
 
 
-def _sum_nats(poet: Poet, poems: Sequence[Poem]) -> tuple[float, int]:
+def _batches(
+    poet: Poet, poems: Sequence[Poem], given: Collection[Given], size: int
+) -> Iterator[tuple[list[Poem], Int64Array]]:
+    """Give poems of similar length with their prompts (batch, length), of one length."""
+    pairs = [(poem, _prompt(poet, poem, given)) for poem in poems]
+    pairs.sort(key=lambda pair: (len(pair[1]), len(pair[0].text)))  # little padding
+    for _, group in groupby(pairs, key=lambda pair: len(pair[1])):
+        alike = list(group)
+        for start in range(0, len(alike), size):
+            some, prompts = zip(*alike[start : start + size], strict=True)
+            yield list(some), np.array(prompts, np.int64)
+
+
+def _prompt(poet: Poet, poem: Poem, given: Collection[Given]) -> list[int]:
+    author = "author" in given and author_token(poem.author) in poet.vocabulary
+    return poet.prompt(
+        poem.form.control,
+        poem.author if author else None,
+        poem.title[:TITLE_LIMIT] if "title" in given else None,
+        "replace",
+    )
+
+
+def _sum_nats(poet: Poet, poems: Sequence[Poem], prompts: Int64Array) -> tuple[float, int]:
     """Sum -ln p(character) over the Han characters of poems stepped side by side."""
     vocabulary = poet.vocabulary
-    prompts = np.array([poet.prompt(poem.form.name) for poem in poems])
     longest = max(len(poem.text) for poem in poems)
     tokens = np.zeros((len(poems), longest), np.int64)
     counted = np.zeros(tokens.shape, bool)
@@ -76,16 +104,10 @@ def _sum_nats(poet: Poet, poems: Sequence[Poem]) -> tuple[float, int]:
     for position in range(longest):
         outputs, state = poet.stepper.step({"tokens": feed}, state)
         here = counted[:, position]
-        log_p = _log_softmax(outputs["logits"][here])
+        log_p = log_softmax(outputs["logits"][here].astype(np.float64))
         total -= float(np.take_along_axis(log_p, tokens[here, position, None], 1).sum())
         feed = tokens[:, position, None]
     return total, int(counted.sum())
-
-
-def _log_softmax(logits: Float32Array) -> Array:
-    shifted = logits.astype(np.float64) - logits.max(1, keepdims=True, initial=-np.inf)
-    normalised: Array = shifted - np.log(np.exp(shifted).sum(1, keepdims=True))
-    return normalised
 
 
 def measure_accuracy(
@@ -132,7 +154,17 @@ def measure_accuracy(
 def measure(
     model: Poet | DigitReader, folder: Path, *, progress: Progress | None = None
 ) -> dict[str, Any]:
-    """Measure a model of either task on its test data."""
-    if isinstance(model, Poet):
-        return measure_perplexity(model, folder, progress=progress)
-    return measure_accuracy(model, folder, progress=progress)
+    """Measure a model of either task on its test data: what its file is to say of itself.
+
+    Returns:
+        The figures of `measure_accuracy`, or those of `measure_perplexity` with the perplexity
+        when the title is given, and when the author is.
+    """
+    if isinstance(model, DigitReader):
+        return measure_accuracy(model, folder, progress=progress)
+    figures = measure_perplexity(model, folder, progress=progress)
+    kinds: tuple[Given, ...] = ("title", "author")
+    for kind in kinds:
+        told = measure_perplexity(model, folder, given=(kind,), progress=progress)
+        figures[f"perplexity_with_{kind}"] = told["perplexity"]
+    return figures

@@ -1,38 +1,29 @@
 """Writing poems with a text model."""
 
 import os
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property, partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .arrays import Float32Array
 from .errors import InputError, ModelFileError
-from .forms import FORMS, LINE_END, Form, split_lines
 from .random import uniform_numbers
-from .sampling import Sampling
+from .sampling import Sampling, log_softmax
 from .stepper import Stepper
-from .vocabulary import END, POEM, TITLE, OnUnknown, author_token, form_token, is_han
+from .verse.classes import FREE, Classes
+from .verse.composition import Composition, best
+from .verse.course import Course, start_course
+from .verse.wishes import Wished, Wishes
+from .vocabulary import END, POEM, TITLE, OnUnknown, author_token, form_token
 from .writer import Writer
 
-LONGEST = 400  # characters, where nothing else brings a poem of a free form to its end
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
 
-
-@dataclass(frozen=True)
-class Composition:
-    """A finished poem."""
-
-    lines: tuple[str, ...]  # without punctuation
-    text: str  # with it
-    form: str
-    seed: int
-
-    def __str__(self) -> str:
-        """Give a couplet a line, as Tang poems are printed."""
-        text = self.text
-        for mark in "。？！；":
-            text = text.replace(mark, f"{mark}\n")
-        return text.strip("\n")
+BATCH = 64  # poems written at once
+MOST = 10_000  # poems asked for at once
 
 
 class Poet:
@@ -47,14 +38,11 @@ class Poet:
             raise ModelFileError(f"{stepper.path} is no text model that Qibu exported")
         self.stepper = stepper
         self.vocabulary = stepper.spec.vocabulary
-        self._character = self._mask(is_han)
-        self._any = self._mask(lambda token: is_han(token) or token in (*LINE_END, END))
 
-    def _mask(self, allows: Callable[[str], bool]) -> Float32Array:
-        """Give a bias row (1, vocabulary): 0 where a token is allowed, -inf elsewhere."""
-        tokens = (self.vocabulary.token(number) for number in range(len(self.vocabulary)))
-        allowed = np.array([allows(token) for token in tokens])
-        return np.where(allowed, np.float32(0), np.float32(-np.inf))[None]
+    @cached_property
+    def classes(self) -> Classes:
+        """The classes of characters that rules speak of."""
+        return Classes(self.vocabulary)
 
     def names(self, token: Callable[[str], str]) -> list[str]:
         """List the forms (`form_token`) or authors (`author_token`) that the model knows."""
@@ -74,6 +62,12 @@ class Poet:
     ) -> list[int]:
         """Give the tokens that stand before a poem.
 
+        Args:
+            form: what the model calls it, `Form.control`.
+            author: a name in either script.
+            title: characters in either script; of several traditional ones the commonest is read.
+            on_unknown: what a character of the title that the model doesn't know does.
+
         Raises:
             InputError: the model knows no such form or author.
             UnknownCharacterError: the title has a character that the model doesn't know.
@@ -82,119 +76,176 @@ class Poet:
         for kind, value, token in (("form", form, form_token), ("author", author, author_token)):
             if value is None:
                 continue
-            if token(value) not in self.vocabulary:
-                known = "、".join(self.names(token))
+            names = {self.vocabulary.simplify(name): name for name in self.names(token)}
+            name = names.get(self.vocabulary.simplify(value))
+            if name is None:
+                known = "、".join(names.values())
                 raise InputError(f"the model knows no {kind} {value!r}; it knows {known}")
-            tokens.append(self.vocabulary.id(token(value)))
+            tokens.append(self.vocabulary.id(token(name)))
         if title:
-            tokens += [self.vocabulary.id(TITLE), *self.vocabulary.encode(title, on_unknown)]
+            tokens.append(self.vocabulary.id(TITLE))
+            tokens += [choice[0] for choice in self.vocabulary.read(title, on_unknown)]
         return [*tokens, self.vocabulary.id(POEM)]
 
     def stream(
         self,
         form: str = "七絕",
         *,
-        start: str = "",
-        author: str | None = None,
-        title: str | None = None,
         seed: int | None = None,
         sampling: Sampling | None = None,
-        on_unknown: OnUnknown = "fail",
+        **wishes: "Unpack[Wishes]",
     ) -> Iterator[str]:
         """Write a poem, a character at a time, punctuation included.
 
         Args:
-            form: a name in `qibu.forms.FORMS`. One with a fixed shape always gets that shape.
-            start: the first characters; punctuation is only kept where the form is free.
-            author: one of the authors that the model knows, in whose manner it then writes.
-            title: what the poem is about.
+            form: a name in `qibu.verse.forms.FORMS`, in either script.
             seed: 0..2**64-1; the same seed gives the same poem. None: a random one.
             sampling: how a character is drawn.
-            on_unknown: what a character in start or title that the model doesn't know does.
+            wishes: what else the poem is to be, as `qibu.Wishes` lists.
 
         Raises:
-            InputError: the form, author, start or seed doesn't fit; before the first character.
-            UnknownCharacterError: start or title has a character that the model doesn't know.
+            InputError: a wish can't be had, before the first character.
+            UnknownCharacterError: a wish has a character that the model doesn't know.
         """
-        seed = choose_seed(seed)
-        prompt = self.prompt(form, author, title, on_unknown)
-        opening = self._opening(start, FORMS[form], on_unknown)
-        return self._write(prompt, opening, FORMS[form], seed, sampling or Sampling())
+        wished, prompt = self._plan(form, wishes)
+        return self._stream(prompt, wished, choose_seed(seed), sampling or Sampling())
 
     def compose(
         self,
         form: str = "七絕",
         *,
-        start: str = "",
-        author: str | None = None,
-        title: str | None = None,
         seed: int | None = None,
         sampling: Sampling | None = None,
-        on_unknown: OnUnknown = "fail",
+        best_of: int = 1,
+        is_copied: Callable[[str], bool] | None = None,
+        **wishes: "Unpack[Wishes]",
     ) -> Composition:
-        """Write a whole poem; arguments and errors as in `stream`."""
-        seed = choose_seed(seed)
-        characters = self.stream(
-            form,
-            start=start,
-            author=author,
-            title=title,
-            seed=seed,
-            sampling=sampling,
-            on_unknown=on_unknown,
-        )
-        text = "".join(characters)
-        return Composition(tuple(split_lines(text)), text, form, seed)
+        """Write a whole poem; arguments and errors as in `stream`.
 
-    def _opening(self, start: str, form: Form, on_unknown: OnUnknown) -> str:
-        """Check the given characters and leave out what doesn't go into the form."""
-        if form.line_count and form.line_length:
-            start = "".join(character for character in start if character not in LINE_END)
-            room = form.line_count * form.line_length
-            if len(start) > room:
-                raise InputError(
-                    f"start has {len(start)} characters, a {form.name} has room for {room}"
-                )
-        elif len(start) > LONGEST:
-            raise InputError(f"start has {len(start)} characters, at most {LONGEST} are read")
-        known = self.vocabulary.encode(start, on_unknown)
-        strange = [self.vocabulary.token(number) for number in known]
-        if on_unknown == "replace" and any(len(token) > 1 for token in strange):
-            raise InputError("start can't hold <unk>: leave unknown characters out with 'skip'")
-        return "".join(strange)
+        Args:
+            form: as in `stream`.
+            seed: as in `stream`.
+            sampling: as in `stream`.
+            best_of: write so many, of seeds that follow one another, and give the best: the
+                likeliest, less what it repeats and copies.
+            is_copied: says whether a line, in traditional characters, stands in the corpus, as
+                `qibu.verse.novelty.CorpusLines.holds` does.
+            wishes: as in `stream`.
+        """
+        poems = self.compose_many(best_of, form, seed=seed, sampling=sampling, **wishes)
+        return best(poems, is_copied)
+
+    def compose_many(
+        self,
+        count: int,
+        form: str = "七絕",
+        *,
+        seed: int | None = None,
+        sampling: Sampling | None = None,
+        **wishes: "Unpack[Wishes]",
+    ) -> list[Composition]:
+        """Write several poems side by side, of the seeds from `seed` on; as `compose` otherwise."""
+        if not 1 <= count <= MOST:
+            raise InputError(f"the number of poems must be 1..{MOST}, got {count}")
+        first = choose_seed(seed)
+        seeds = [(first + number) % 2**64 for number in range(count)]
+        wished, prompt = self._plan(form, wishes)
+        poems = []
+        for start in range(0, count, BATCH):
+            some = seeds[start : start + BATCH]
+            courses = [start_course(wished.brief, self.classes) for _ in some]
+            self._write(prompt, courses, some, sampling or Sampling())
+            poems += [self._finish(c, s, wished) for c, s in zip(courses, some, strict=True)]
+        return poems
+
+    def _plan(self, form: str, wishes: Wishes) -> tuple[Wished, list[int]]:
+        wished = Wished(form, wishes, self.classes)
+        prompt = self.prompt(wished.form.control, wished.author, wished.title, wished.on_unknown)
+        return wished, prompt
+
+    def _stream(
+        self, prompt: list[int], wished: Wished, seed: int, sampling: Sampling
+    ) -> Iterator[str]:
+        """Do for one poem what `_write` does for several, with as little as that takes."""
+        course = start_course(wished.brief, self.classes)
+        writer = Writer(self.stepper, self.stepper.initial_state(), sampling)
+        reader = partial(_logits_of, writer, 0)
+        spelling = self.vocabulary.spelling(simplified=wished.script == "simplified")
+        numbers, uniform = uniform_numbers(seed), np.empty(1, np.float32)
+        pending = prompt  # tokens that the model hasn't read yet
+        while not course.done:
+            slot = course.slot()
+            if isinstance(slot, int):
+                course.accept(slot, None)
+                pending.append(slot)
+                yield spelling[slot]
+            else:
+                uniform[0] = next(numbers)
+                token = int(writer.step(np.array([pending], np.int64), slot, uniform)[0])
+                course.accept(token, reader)
+                pending = [token]
+                if not course.done or token != course.end:
+                    yield spelling[token]
+
+    def _finish(self, course: Course, seed: int, wished: Wished) -> Composition:
+        text = self.vocabulary.decode(course.tokens)
+        return Composition(
+            self.vocabulary.simplify(text) if wished.script == "simplified" else text,
+            text,
+            wished.form,
+            seed,
+            course.pattern,
+            course.rhyme,
+            course.log_probability / max(1, course.drawn),
+        )
 
     def _write(
-        self, prompt: list[int], opening: str, form: Form, seed: int, sampling: Sampling
-    ) -> Iterator[str]:
-        writer = Writer(self.stepper, self.stepper.initial_state(), sampling)
-        bias = self._character if form.line_count else self._any
-        numbers = uniform_numbers(seed)
-        uniform = np.empty(1, np.float32)
-        pending = prompt  # tokens that the model hasn't read yet
-        given = iter(opening)
-        for mark in _marks(form):
-            character = mark or next(given, None)
-            if character is None:
-                uniform[0] = next(numbers)
-                drawn = writer.step(np.array([pending], np.int64), bias, uniform)
-                number = int(drawn[0])
-                character = self.vocabulary.token(number)
-                if character == END:
-                    return
-                pending = [number]
+        self,
+        prompt: Sequence[int],
+        courses: Sequence[Course],
+        seeds: Sequence[int],
+        sampling: Sampling,
+    ) -> None:
+        """Take poems of one brief through their form side by side; their courses keep them."""
+        batch = len(courses)
+        writer = Writer(self.stepper, self.stepper.initial_state(batch), sampling)
+        readers = [partial(_logits_of, writer, place) for place in range(batch)]
+        numbers = [uniform_numbers(seed) for seed in seeds]
+        uniform = np.empty(batch, np.float32)
+        joined = np.empty((batch, len(self.vocabulary)), np.float32)
+        end, idle = self.vocabulary.id(END), self.classes.row(FREE)  # for poems that have ended
+        pending = [list(prompt) for _ in courses]  # tokens that the model hasn't read yet
+        while not all(course.done for course in courses):
+            slots = [idle if course.done else course.slot() for course in courses]
+            rows = [slot for slot in slots if not isinstance(slot, int)]
+            drawn = len(rows) == batch  # a place that is given is so in every poem that goes on
+            if drawn:
+                uniform[:] = [next(random) for random in numbers]
+                bias = rows[0] if batch == 1 else np.concatenate(rows, out=joined)
+                tokens = writer.step(np.array(pending, np.int64), bias, uniform).tolist()
+                pending = [[token] for token in tokens]
+                self._score(courses, writer.logits, tokens)
             else:
-                pending = [*pending, self.vocabulary.id(character)]
-            yield character
+                tokens = [slot if isinstance(slot, int) else end for slot in slots]
+                pending = [[*old, token] for old, token in zip(pending, tokens, strict=True)]
+            for course, token, reader in zip(courses, tokens, readers, strict=True):
+                if not course.done:
+                    course.accept(token, reader if drawn else None)
+
+    def _score(
+        self, courses: Sequence[Course], logits: Float32Array, tokens: Sequence[int]
+    ) -> None:
+        """Add the log-probabilities of the Chinese characters among the tokens."""
+        values = log_softmax(logits)
+        for place, (course, token) in enumerate(zip(courses, tokens, strict=True)):
+            if not course.done and self.classes.is_han[token]:
+                course.log_probability += float(values[place, token])
+                course.drawn += 1
 
 
-def _marks(form: Form) -> Iterator[str | None]:
-    """Give for each position the punctuation that the form puts there, or None."""
-    if form.line_count is None or form.line_length is None:
-        yield from [None] * LONGEST
-        return
-    for line in range(form.line_count):
-        yield from [None] * form.line_length
-        yield "。" if line % 2 else "，"
+def _logits_of(writer: Writer, place: int) -> Float32Array:
+    logits: Float32Array = writer.logits[place]
+    return logits
 
 
 def choose_seed(seed: int | None) -> int:

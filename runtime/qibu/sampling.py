@@ -39,3 +39,10 @@ class Sampling:
             "top_k": np.array([top_k], np.int64),
             "top_p": np.array([self.top_p], np.float32),
         }
+
+
+def log_softmax(logits: Array) -> Array:
+    """Give ln of the probabilities (batch, vocabulary) of logits, of their shape and type."""
+    shifted = logits - logits.max(1, keepdims=True, initial=-np.inf)
+    normalised: Array = shifted - np.log(np.exp(shifted).sum(1, keepdims=True))
+    return normalised

@@ -51,6 +51,7 @@ class ModelSpec:
     training: Mapping[str, Any] = field(default_factory=dict)
     quality: Mapping[str, Any] = field(default_factory=dict)
     quantization: str | None = None
+    parameters: int | None = None  # trained numbers; None in files from before this field
     format_version: int = FORMAT_VERSION
 
     def to_json(self) -> str:

@@ -74,6 +74,8 @@ class Stream:
             for zipped in (list(zip(stepper.pairs, state.values(), strict=True)),) * 2
         ]
         self._bindings = [self._bind(0, 1), self._bind(1, 0)]
+        self._held = [dict(self._bound), dict(self._bound)]  # what each binding reads
+        self._late: list[dict[str, _Buffer]] = [{}, {}]  # what it is to read from its next turn on
         self._turn = 0  # which of the two the next step reads
 
     def _buffer(self, port: Port, value: float = 0.0) -> _Buffer:
@@ -130,13 +132,22 @@ class Stream:
         if self._bound[name] is buffer:
             return
         self._bound[name] = buffer
-        for binding in self._bindings:
-            binding.bind_ortvalue_input(name, buffer.value)
+        for late in self._late:
+            late[name] = buffer
 
     def step(self) -> None:
         """Advance every sequence by what the inputs hold."""
-        self._session.run_with_iobinding(self._bindings[self._turn])
-        self._turn = 1 - self._turn
+        turn = self._turn
+        binding, late = self._bindings[turn], self._late[turn]
+        if late:
+            held = self._held[turn]
+            for name, buffer in late.items():
+                if held[name] is not buffer:
+                    binding.bind_ortvalue_input(name, buffer.value)
+                    held[name] = buffer
+            late.clear()
+        self._session.run_with_iobinding(binding)
+        self._turn = 1 - turn
 
     def fetch(self, name: str) -> Array:
         """Give an output of the last step, brought over from where the model runs."""

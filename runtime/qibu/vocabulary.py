@@ -1,7 +1,8 @@
 """The characters that a poem model knows, and its control tokens."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
 from .errors import ModelFileError, UnknownCharacterError
@@ -87,19 +88,57 @@ class Vocabulary:
         """
         if on_unknown == "replace":
             return [self.get(character) for character in text]
-        unknown = sorted({character for character in text if character not in self._ids})
-        if unknown and on_unknown == "fail":
-            raise UnknownCharacterError(
-                f"the model doesn't know {'、'.join(unknown)}; leave them out, or say what to do "
-                "with them: on_unknown='skip' or 'replace' (command line: --unknown skip)"
-            )
+        if on_unknown == "fail":
+            _want_known(text, self._ids)
         return [self._ids[character] for character in text if character in self._ids]
+
+    @cached_property
+    def _readings(self) -> dict[str, tuple[int, ...]]:
+        readings: dict[str, tuple[int, ...]] = {}
+        for number, twin in enumerate(self.simplified, len(self.controls)):
+            readings[twin] = (*readings.get(twin, ()), number)
+        for character in self.characters:
+            readings.setdefault(character, (self._ids[character],))
+        return readings
+
+    def read(self, text: str, on_unknown: OnUnknown = "fail") -> list[tuple[int, ...]]:
+        """Turn characters of either script into token numbers, commonest first.
+
+        A text in which some character is traditional alone is taken to be so altogether; else a
+        character may be the simplified one of several.
+
+        Raises:
+            UnknownCharacterError: as in `encode`.
+        """
+        readings = self._readings
+        if self.simplify(text) != text:
+            return [(number,) for number in self.encode(text, on_unknown)]
+        if on_unknown == "fail":
+            _want_known(text, readings)
+        if on_unknown == "replace":
+            return [readings.get(character, (self._ids[UNKNOWN],)) for character in text]
+        return [readings[character] for character in text if character in readings]
+
+    @cached_property
+    def _twins(self) -> Mapping[int, str]:
+        twins = zip(self.characters, self.simplified, strict=True)
+        return {ord(character): twin for character, twin in twins}
+
+    def simplify(self, text: str) -> str:
+        """Write a text in simplified characters, one for each."""
+        return text.translate(self._twins)
 
     def decode(self, numbers: Iterable[int], *, simplified: bool = False) -> str:
         """Turn token numbers into characters; control tokens give nothing."""
         first = len(self.controls)
         script = self.simplified if simplified else self.characters
         return "".join(script[number - first] for number in numbers if number >= first)
+
+    def spelling(self, *, simplified: bool = False) -> list[str]:
+        """List what each token number is written as; control tokens are empty."""
+        return ["" for _ in self.controls] + list(
+            self.simplified if simplified else self.characters
+        )
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> "Vocabulary":
@@ -113,3 +152,12 @@ class Vocabulary:
             "characters": self.characters,
             "simplified": self.simplified,
         }
+
+
+def _want_known(text: str, known: Container[str]) -> None:
+    unknown = sorted({character for character in text if character not in known})
+    if unknown:
+        raise UnknownCharacterError(
+            f"the model doesn't know {'、'.join(unknown)}; leave them out, or say what to do "
+            "with them: on_unknown='skip' or 'replace' (command line: --unknown skip)"
+        )

@@ -20,7 +20,7 @@ from qibu.errors import VerificationError
 from qibu.stepper import Stepper
 from qibu_export.export import build_model, build_spec, export
 from qibu_export.float32 import OPERATORS
-from qibu_export.graph import Precision
+from qibu_export.graph import PRECISIONS, Precision, build_poem_graph
 from qibu_export.verification import LIMIT, verify
 from qibu_train.checkpoint import Checkpoint
 from qibu_train.networks import PoemNetwork
@@ -285,6 +285,22 @@ def test_one_weight_of_a_bidirectional_network_that_is_off_by_a_tenth_is_caught(
     # its file shows no states, only probabilities, which move some hundred times less
     plant(change(constant, 0.1), monkeypatch)
     fails_with_no_file(make_checkpoint("digits", "bilstm", 2), save_run, out, capsys)
+
+
+@pytest.mark.parametrize("precision", PRECISIONS)
+def test_an_embedding_that_is_not_scaled_is_caught(
+    precision: Precision,
+    make_checkpoint: MakeCheckpoint,
+    out: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def build_unscaled(network: PoemNetwork, precision: Precision) -> onnx.ModelProto:
+        network.input_scale = 1.0
+        return build_poem_graph(network, precision)
+
+    monkeypatch.setattr(qibu_export.export, "build_poem_graph", build_unscaled)
+    with pytest.raises(VerificationError, match="does not compute what the network does"):
+        export(make_checkpoint("poem", "lstm"), out, lambda path: {"perplexity": 1.0}, precision)
 
 
 def test_a_state_that_is_not_passed_on_is_caught(

@@ -9,21 +9,31 @@ import onnx
 import pytest
 from onnx import helper, numpy_helper
 
-from qibu.forms import FORMS
 from qibu.spec import KEY, ModelSpec, StatePair
+from qibu.verse.forms import MODEL_FORMS
 from qibu.vocabulary import BASE_CONTROLS, Vocabulary, author_token, form_token
 from qibu_export.builder import FLOAT, INT64, GraphBuilder
 from qibu_export.sampler import add_sampler
 
 HIDDEN = 8
 CHARACTERS = "，。？春眠不覺曉處聞啼鳥夜來風雨聲花落知多少白日依山盡黃河入海流"
+# rhyme words of three level groups and oblique characters enough, so that the rules leave a choice
+VERSE = (
+    "東同銅桐筒童中衷忠蟲終戎崇弓宮融雄窮風楓豐充空公功工攻紅鴻虹叢翁聰通蓬烘濛隆籠洪嵩躬熊"
+    "真因茵辛新薪晨辰臣人仁神親申伸身賓濱鄰鱗珍塵陳津秦頻銀巾民貧淳輪倫勻旬巡均鈞春紳"
+    "陽楊揚香鄉光昌堂章張王房芳長塘妝常涼霜藏場央鴦秧狼床方漿觴梁娘莊黃倉皇裳殤襄驤"
+    "有酒首手口母後柳友婦斗狗久負厚走守綬右否受屋木竹目服福祿穀熟谷肉族鹿腹菊陸軸逐牧伏宿"
+    "月骨髮闕越謁沒伐罰卒竭窟笏發后髮里裏"
+)
+CHARACTERS += "".join(dict.fromkeys(c for c in VERSE if c not in CHARACTERS))
+TWINS = str.maketrans("處後裏髮發風東黃鄉長陽", "处后里发发风东黄乡长阳")
 DEFAULTS = {"bias": 0.0, "temperature": 1.0, "top_k": 1, "top_p": 1.0, "uniform": 0.0}
 
 
 @pytest.fixture(scope="session")
 def vocabulary() -> Vocabulary:
-    controls = (*BASE_CONTROLS, *map(form_token, FORMS), author_token("李白"))
-    return Vocabulary(controls, CHARACTERS, CHARACTERS.replace("處", "处"))
+    controls = (*BASE_CONTROLS, *map(form_token, MODEL_FORMS), author_token("李白"))
+    return Vocabulary(controls, CHARACTERS, CHARACTERS.translate(TWINS))
 
 
 def random(*shape: int, seed: int = 0) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:

@@ -95,8 +95,8 @@ def test_a_vocabulary_of_another_size_than_the_logits_is_an_error(
 ) -> None:
     vocabulary = text_spec.vocabulary
     assert vocabulary is not None
-    more = vocabulary.characters + "月"
-    more = vocabulary.characters + "月"
+    more = vocabulary.characters + "龘"
+    more = vocabulary.characters + "龘"
     longer = replace(vocabulary, characters=more, simplified=more)
     helper.set_model_props(text_model, {KEY: replace(text_spec, vocabulary=longer).to_json()})
     onnx.save(text_model, tmp_path / "m.onnx")

@@ -39,6 +39,28 @@ def test_a_streamed_poem_is_the_poem(poem_file: Path, capsys: pytest.CaptureFixt
     assert "--seed 3" in whole.err
 
 
+def test_a_poem_tells_what_it_keeps(poem_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    poem = ["poem", "--model", str(poem_file), "--form", "五绝", "--acrostic", "春风花落"]
+    assert main([*poem, "--rhyme", "东", "--script", "traditional", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [line[0] for line in told["lines"]] == list("春風花落")
+    assert (told["rhyme"], told["report"]["passed"]) == ("東", True)
+    assert told["pattern"] and told["mean_log_probability"] < 0
+    assert main([*poem, "--report"]) == 0
+    assert "✓ 韻: " in capsys.readouterr().out
+
+
+def test_several_poems_are_an_object_a_line(
+    poem_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    several = ["poem", "--model", str(poem_file), "--seed", "3", "--json"]
+    assert main([*several, "--count", "3"]) == 0
+    poems = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [poem["seed"] for poem in poems] == [3, 4, 5]
+    assert main([*several, "--best-of", "3"]) == 0
+    assert json.loads(capsys.readouterr().out) in poems
+
+
 def test_a_digit_as_json_has_all_rows(
     digits_file: Path, picture: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -71,6 +93,13 @@ def test_bad_input_is_one_line_and_exit_code_2(
         ["poem", "--model", str(text)],
         ["poem", "--model", digits],
         ["poem", "--model", poem, "--start", "A"],
+        ["poem", "--model", poem, "--start", "🙂", "--stream"],
+        ["poem", "--model", poem, "--acrostic", "春風"],
+        ["poem", "--model", poem, "--start", "春", "--acrostic", "風春花落"],
+        ["poem", "--model", poem, "--rhyme", "x"],
+        ["poem", "--model", poem, "--count", "0"],
+        ["poem", "--model", poem, "--count", "2", "--best-of", "2"],
+        ["poem", "--model", poem, "--stream", "--json"],
         ["poem", "--model", poem, "--form", "sonnet"],
         ["poem", "--model", poem, "--temperature", "0"],
         ["poem", "--model", poem, "--provider", "qnn"],

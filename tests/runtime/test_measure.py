@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from qibu import DigitReader, InputError, NotStreamingError, Poet, Stepper
-from qibu.measure import measure_accuracy, measure_perplexity
+from qibu.measure import Given, measure, measure_accuracy, measure_perplexity
 from qibu.vocabulary import is_han
 
 
@@ -21,16 +21,27 @@ def corpus(tmp_path: Path) -> Path:
         if int(md5(characters.encode()).hexdigest(), 16) % 100 < 3:
             lines = [characters[i : i + 5] for i in range(0, 20, 5)]
             couplets = [f"{lines[0]}，{lines[1]}。", f"{lines[2]}，{lines[3]}。"]
-            poems.append({"author": "某", "title": "題", "paragraphs": couplets})
+            author, title = ("李白", "夜") if len(poems) % 2 else ("某", "春曉")
+            poems.append({"author": author, "title": title, "paragraphs": couplets})
     (tmp_path / "poet.tang.0.json").write_text(json.dumps(poems), "utf-8")
     return tmp_path
 
 
-def test_the_perplexity_is_that_of_a_plain_loop(poem_file: Path, corpus: Path) -> None:
+KINDS: tuple[Given, ...] = ("title", "author")
+GIVEN: list[tuple[Given, ...]] = [(), ("title",), ("author",), ("title", "author")]
+
+
+@pytest.mark.parametrize("given", GIVEN)
+def test_the_perplexity_is_that_of_a_plain_loop(
+    given: tuple[Given, ...], poem_file: Path, corpus: Path
+) -> None:
     poet = Poet(Stepper(poem_file))
     total, count = 0.0, 0
     for poem in json.loads((corpus / "poet.tang.0.json").read_text("utf-8")):
-        feed, state = poet.prompt("五絕"), poet.stepper.initial_state()
+        # the model knows 李白 and no other author
+        author = poem["author"] if "author" in given and poem["author"] == "李白" else None
+        title = poem["title"] if "title" in given else None
+        feed, state = poet.prompt("五絕", author, title), poet.stepper.initial_state()
         for character in "".join(poem["paragraphs"]):
             outputs, state = poet.stepper.step({"tokens": [feed]}, state)
             weights = np.exp(outputs["logits"][0].astype(np.float64))
@@ -39,9 +50,20 @@ def test_the_perplexity_is_that_of_a_plain_loop(poem_file: Path, corpus: Path) -
                 total -= math.log(weights[token] / weights.sum())
                 count += 1
             feed = [token]
-    figures = measure_perplexity(poet, corpus, batch=4)
+    figures = measure_perplexity(poet, corpus, given=given, batch=4)
     assert (figures["characters"], figures["poems"]) == (count, 6) == (120, 6)
     assert figures["perplexity"] == pytest.approx(math.exp(total / count), rel=1e-6)
+
+
+def test_the_figures_of_a_poem_model_tell_what_title_and_author_are_worth(
+    poem_file: Path, corpus: Path
+) -> None:
+    poet = Poet(Stepper(poem_file))
+    figures = measure(poet, corpus)
+    assert figures["perplexity"] == measure_perplexity(poet, corpus)["perplexity"]
+    for kind in KINDS:
+        wanted = measure_perplexity(poet, corpus, given=(kind,))["perplexity"]
+        assert figures[f"perplexity_with_{kind}"] == wanted != figures["perplexity"]
 
 
 def write_idx(folder: Path) -> None:

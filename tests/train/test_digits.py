@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 import torch
+from torch import nn
 
-from qibu_train.digits import DigitTask, augment
+from qibu.errors import InputError
+from qibu_train.digits import DigitTask
 from qibu_train.networks import DigitNetwork
 from qibu_train.presets import TrainConfig
 
@@ -54,23 +56,6 @@ def test_no_augmentation_leaves_the_pictures_alone(
     assert first.equal(again)
 
 
-def test_augmentation_of_no_strength_is_the_identity() -> None:
-    pictures = torch.rand(3, 28, 28)
-    # bilinear sampling at the pixel centres, whose coordinates are rounded in float32
-    torch.testing.assert_close(augment(pictures, 0.0), pictures, atol=1e-5, rtol=0)
-
-
-def test_augmentation_gives_ink_of_the_same_shape_and_range() -> None:
-    augmented = augment(torch.rand(3, 28, 28), 1.0)
-    assert augmented.shape == (3, 28, 28)
-    assert augmented.min() >= 0 and augmented.max() <= 1
-
-
-def test_each_picture_is_augmented_by_its_own_amount() -> None:
-    first, second = augment(torch.rand(1, 28, 28).expand(2, 28, 28), 1.0)
-    assert not torch.allclose(first, second, atol=0.1)
-
-
 @torch.no_grad()
 def test_the_accuracy_is_the_share_of_right_validation_pictures(task: DigitTask) -> None:
     network = DigitNetwork("rnn", 4, 1).eval()
@@ -78,3 +63,43 @@ def test_the_accuracy_is_the_share_of_right_validation_pictures(task: DigitTask)
     network.head.bias.copy_(torch.arange(10.0))  # says nine to everything
     _, labels = task.collate(torch.arange(TRAINING, TRAINING + 40))
     assert task.validate(network)["accuracy"] == (labels == 9).sum().item() / 40
+
+
+@torch.no_grad()
+def test_the_accuracy_is_told_after_each_row(digit_config: TrainConfig, digit_folder: Path) -> None:
+    task = DigitTask(replace(digit_config, cell="gru"), digit_folder)
+    network = DigitNetwork("gru", 4, 1).eval()
+    task.config = replace(task.config, augment=0.0)
+    pictures, labels = task.collate(torch.arange(TRAINING, TRAINING + 40))
+    figures = task.validate(network)
+    for row in (1, 10, 28):
+        right = network(pictures[:, :row])[0].argmax(1) == labels
+        assert figures["accuracy_by_row"][row - 1] == right.sum().item() / 40
+    assert figures["accuracy"] == figures["accuracy_by_row"][-1]
+
+
+def test_a_network_that_reads_both_ways_has_one_accuracy(task: DigitTask) -> None:
+    assert set(task.validate(DigitNetwork("bilstm", 4, 1).eval())) == {"accuracy", "loss"}
+
+
+def test_the_rows_share_the_loss_with_the_last(
+    digit_config: TrainConfig, digit_folder: Path
+) -> None:
+    config = replace(digit_config, cell="gru", row_loss=0.25)
+    task = DigitTask(config, digit_folder)
+    network = DigitNetwork("gru", 4, 1).eval()
+    pictures, labels = task.collate(torch.arange(5))
+    rows = [
+        nn.functional.cross_entropy(network(pictures[:, : row + 1])[0], labels, reduction="sum")
+        for row in range(28)
+    ]
+    by_row = sum((row + 1) * loss.item() for row, loss in enumerate(rows)) / sum(range(29))
+    wanted = 0.75 * rows[-1].item() + 0.25 * by_row
+    assert task.loss(network, pictures, labels).item() == pytest.approx(wanted, rel=1e-5)
+
+
+def test_a_loss_by_row_and_a_cell_that_reads_both_ways_contradict_each_other(
+    digit_config: TrainConfig,
+) -> None:
+    with pytest.raises(InputError, match="row_loss must be 0 for cell 'bilstm'"):
+        replace(digit_config, row_loss=0.1)

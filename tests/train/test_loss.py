@@ -23,9 +23,11 @@ def make_arguments(count: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     )
 
 
-def torch_loss(features: Tensor, weight: Tensor, bias: Tensor, targets: Tensor) -> Tensor:
+def torch_loss(
+    features: Tensor, weight: Tensor, bias: Tensor, targets: Tensor, smoothing: float = 0.0
+) -> Tensor:
     logits = nn.functional.linear(features, weight, bias)
-    return nn.functional.cross_entropy(logits, targets, reduction="sum")
+    return nn.functional.cross_entropy(logits, targets, reduction="sum", label_smoothing=smoothing)
 
 
 def relative_error(found: Tensor, wanted: Tensor) -> float:
@@ -33,21 +35,25 @@ def relative_error(found: Tensor, wanted: Tensor) -> float:
     return ((found - wanted).abs().max() / wanted.abs().max()).item()
 
 
+@pytest.mark.parametrize("smoothing", [0.0, 0.1])
 @pytest.mark.parametrize("count", COUNTS)
-def test_the_value_equals_torch(count: int) -> None:
-    arguments = make_arguments(count)
+def test_the_value_equals_torch(count: int, smoothing: float) -> None:
+    arguments = (*make_arguments(count), smoothing)
     found, wanted = summed_cross_entropy(*arguments), torch_loss(*arguments)
     assert found.shape == ()
     assert relative_error(found, wanted) < RELATIVE
 
 
 @pytest.mark.parametrize("which", [0, 1, 2], ids=["features", "weight", "bias"])
+@pytest.mark.parametrize("smoothing", [0.0, 0.1])
 @pytest.mark.parametrize("count", COUNTS)
-def test_a_gradient_equals_torch(count: int, which: int) -> None:
+def test_a_gradient_equals_torch(count: int, smoothing: float, which: int) -> None:
     arguments = make_arguments(count)
     # a scale, as training divides the sum by a count
-    (found,) = torch.autograd.grad(summed_cross_entropy(*arguments) / 7, arguments[which])
-    (wanted,) = torch.autograd.grad(torch_loss(*arguments) / 7, arguments[which])
+    (found,) = torch.autograd.grad(
+        summed_cross_entropy(*arguments, smoothing) / 7, arguments[which]
+    )
+    (wanted,) = torch.autograd.grad(torch_loss(*arguments, smoothing) / 7, arguments[which])
     assert relative_error(found, wanted) < RELATIVE
 
 

@@ -91,6 +91,22 @@ def test_a_process_without_a_share_of_a_batch_adds_nothing(task: PoemTask) -> No
     assert not any(gradient.any() for gradient in gradients)
 
 
+def test_a_fresh_network_expects_tokens_as_often_as_the_training_poems_have_them(
+    task: PoemTask, poem_folder: Path
+) -> None:
+    network = PoemNetwork("lstm", len(task.vocabulary), 8, 1)
+    task.prepare(network)
+    poems = [p for p in read_poems(poem_folder) if p.split == "train"]
+    text = "".join(p.text for p in poems)
+    expected = network.bias.softmax(0)
+    share = len(task.vocabulary) + len(text) + len(poems)  # each token counts once more
+    for token in "山，。":
+        wanted = (text.count(token) + 1) / share
+        assert expected[task.vocabulary.id(token)].item() == pytest.approx(wanted, rel=1e-5)
+    wanted = (len(poems) + 1) / share
+    assert expected[task.vocabulary.id(END)].item() == pytest.approx(wanted, rel=1e-5)
+
+
 def test_an_epoch_holds_every_training_poem_once(task: PoemTask, poem_folder: Path) -> None:
     texts = sorted(text_of(task, example) for batch in task.plan(1) for example in batch)
     assert texts == sorted(p.text for p in read_poems(poem_folder) if p.split == "train")
@@ -100,6 +116,34 @@ def test_the_first_epochs_hold_the_song_poems_as_well(task: PoemTask, poem_folde
     texts = sorted(text_of(task, example) for batch in task.plan(0) for example in batch)
     poems = read_poems(poem_folder, song=True)
     assert texts == sorted(p.text for p in poems if p.split == "train")
+
+
+def test_each_song_epoch_reads_another_share_of_the_song_poems(
+    poem_config: TrainConfig, poem_folder: Path
+) -> None:
+    task = PoemTask(replace(poem_config, song_epochs=3, song_share=0.4), poem_folder)
+    tang = {text_of(task, example) for batch in task.plan(3) for example in batch}
+    read = [
+        {text_of(task, example) for batch in task.plan(epoch) for example in batch} - tang
+        for epoch in range(3)
+    ]
+    poems = read_poems(poem_folder, song=True)
+    song = {p.text for p in poems if p.dynasty == "song" and p.split == "train"}
+    assert [len(part) for part in read] == [round(0.4 * len(song))] * 3
+    assert not read[0] & read[1]
+    assert read[0] | read[1] | read[2] == song
+
+
+def test_label_smoothing_counts_in_training_only(
+    poem_config: TrainConfig, poem_folder: Path
+) -> None:
+    plain = PoemTask(poem_config, poem_folder)
+    smooth = PoemTask(replace(poem_config, label_smoothing=0.2), poem_folder)
+    network = PoemNetwork("gru", len(plain.vocabulary), 8, 1)
+    tensors = plain.collate(plain.plan(0)[0])
+    assert smooth.loss(network, *tensors).item() != plain.loss(network, *tensors).item()
+    network.eval()
+    assert smooth.loss(network, *tensors).item() == plain.loss(network, *tensors).item()
 
 
 def test_a_poem_that_is_cut_has_no_end(poem_config: TrainConfig, poem_folder: Path) -> None:

@@ -103,7 +103,7 @@ def kill() -> None:
 
 def figures(history: list[dict[str, float]]) -> list[dict[str, float]]:
     """Give the history without what a clock measured."""
-    timed = ("seconds", "units_per_second")
+    timed = ("seconds", "cpu_seconds", "units_per_second")
     return [{key: row[key] for key in row if key not in timed} for row in history]
 
 
@@ -116,7 +116,7 @@ def last_step(trainer: Trainer, epoch: int) -> int:
 
 
 def test_the_loss_falls(start: Start, tmp_path: Path) -> None:
-    history = start(tmp_path).fit()
+    history = start(tmp_path, epochs=5).fit()
     assert history[-1]["loss"] < 0.95 * history[0]["loss"]
 
 
@@ -184,6 +184,36 @@ def test_a_stopped_run_goes_on_exactly(
     for name in (LAST, BEST):
         saved, wanted = (Checkpoint.load(tmp_path / run / name) for run in ("stopped", "whole"))
         assert same_weights(saved.weights, wanted.weights)
+
+
+def test_a_stopped_run_goes_on_with_its_average(start: Start, tmp_path: Path) -> None:
+    whole = start(tmp_path / "whole", average_decay=0.9)
+    whole.fit()
+    stopped = start(tmp_path / "stopped", average_decay=0.9)
+    before_step(stopped, 1, 3, press_ctrl_c)
+    with pytest.raises(KeyboardInterrupt):
+        stopped.fit()
+    resumed = start(tmp_path / "stopped", resume=True, average_decay=0.9)
+    resumed.fit()
+    assert figures(resumed.at.history) == figures(whole.at.history)
+    assert same_weights(
+        Checkpoint.load(tmp_path / "stopped").weights, Checkpoint.load(tmp_path / "whole").weights
+    )
+
+
+@pytest.mark.parametrize("average_is_better", [True, False])
+def test_the_better_of_the_weights_and_their_average_is_kept(
+    average_is_better: bool, start: Start, tmp_path: Path
+) -> None:
+    trainer = start(tmp_path, epochs=1, average_decay=0.9)
+    better, worse = (0.3, 0.5) if trainer.task.measure == "perplexity" else (0.5, 0.3)
+    shown = script_validation(trainer, [worse, better] if average_is_better else [better, worse])
+    (row,) = trainer.fit()
+    assert row["averaged"] is average_is_better
+    assert row[f"validation_{trainer.task.measure}"] == better
+    assert not same_weights(*shown)
+    assert same_weights(Checkpoint.load(tmp_path).weights, shown[average_is_better])
+    assert same_weights(trainer.network.state_dict(), shown[0])  # training goes on from its own
 
 
 def test_a_killed_run_goes_on_from_the_last_save_in_the_epoch(

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
@@ -9,7 +10,7 @@ from matplotlib.ticker import MaxNLocator
 from qibu.files import atomic_path
 
 
-def draw_curve(history: Sequence[dict[str, float]], measure: str, path: Path) -> None:
+def draw_curve(history: Sequence[dict[str, Any]], measure: str, path: Path) -> None:
     """Draw the training loss and the validation figure by epoch as a PNG."""
     figure = Figure(figsize=(6.4, 4.0), layout="constrained")
     epochs = [row["epoch"] for row in history]

@@ -1,8 +1,8 @@
 """The digit task: pictures, augmentation, loss and validation."""
 
-import math
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -11,7 +11,9 @@ from torch import Tensor, nn
 from qibu.corpus import read_digits
 from qibu.vocabulary import Vocabulary
 
+from .augmentation import augment
 from .loss import zero_loss
+from .networks import DigitNetwork
 from .presets import TrainConfig
 
 VALIDATION_PICTURES = 5_000  # the last of the training set, kept out of the training
@@ -29,6 +31,9 @@ class DigitTask:
         self._pictures = torch.from_numpy(pictures)
         self._labels = torch.from_numpy(labels.astype(np.int64))
         self._training = max(1, len(labels) - VALIDATION_PICTURES)
+
+    def prepare(self, network: nn.Module) -> None:
+        """Leave fresh weights as they are: the digits are about equally common."""
 
     def epoch_units(self, epoch: int) -> int:
         """Count the pictures of an epoch."""
@@ -52,42 +57,45 @@ class DigitTask:
         return pictures, self._labels[examples]
 
     def loss(self, network: nn.Module, rows: Tensor, labels: Tensor) -> Tensor:
-        """Sum the cross-entropy, in nats, over the batch."""
+        """Sum the cross-entropy, in nats, over the batch.
+
+        With `row_loss` the answers after every row count as well, a later one for more.
+        """
         if not len(rows):  # fewer pictures in the batch than processes
             return zero_loss(network)
-        logits, _ = network(rows)
-        return nn.functional.cross_entropy(logits, labels, reduction="sum")
+        reader, share = cast(DigitNetwork, network), self.config.row_loss
+        if not share:
+            logits, _ = reader(rows)
+            return self._cross_entropy(logits, labels).sum()
+        logits = reader.by_row(rows)  # (batch, time, 10)
+        batch, time, _ = logits.shape
+        every = self._cross_entropy(logits.flatten(0, 1), labels.repeat_interleave(time))
+        weights = torch.arange(1, time + 1, device=rows.device) * (share * 2 / (time * (time + 1)))
+        weights[-1] += 1 - share
+        return (every.view(batch, time) @ weights).sum()
 
-    def validate(self, network: nn.Module) -> dict[str, float]:
-        """Give the accuracy 0..1 on the pictures kept out of the training."""
+    def _cross_entropy(self, logits: Tensor, labels: Tensor) -> Tensor:
+        smoothing = self.config.label_smoothing
+        return nn.functional.cross_entropy(
+            logits.float(), labels, reduction="none", label_smoothing=smoothing
+        )
+
+    def validate(self, network: nn.Module) -> dict[str, Any]:
+        """Give the accuracy 0..1 and the loss in nats on the pictures kept out of the training.
+
+        Of a network that reads downwards only also `accuracy_by_row`, 28 values.
+        """
+        reader = cast(DigitNetwork, network)
         device = next(network.parameters()).device
-        right = 0
+        right, loss = torch.zeros(self._pictures.shape[1], dtype=torch.int64), 0.0
         for start in range(self._training, len(self._labels), 500):
-            logits, _ = network(self._pictures[start : start + 500].to(device))
+            rows = self._pictures[start : start + 500].to(device)
+            both_ways = reader.kind.bidirectional
+            logits = (reader(rows)[0][:, None] if both_ways else reader.by_row(rows)).cpu()
             labels = self._labels[start : start + 500]
-            right += int((logits.argmax(1).cpu() == labels).sum())
-        return {"accuracy": right / (len(self._labels) - self._training)}
-
-
-def augment(pictures: Tensor, strength: float) -> Tensor:
-    """Shift, turn, scale and shear each picture by its own random amount.
-
-    Args:
-        pictures: (batch, 28, 28) float32, ink 0..1.
-        strength: 1 means up to 2 pixels, 12 degrees, 12 % and 0.2 of shear, uniformly.
-    """
-
-    def uniform(limit: float) -> Tensor:
-        return (torch.rand(len(pictures)) * 2 - 1) * limit * strength
-
-    angle = uniform(math.radians(12))
-    stretch_x, stretch_y = 1 + uniform(0.12), 1 + uniform(0.12)
-    shear = uniform(0.2)
-    shift = 2 / 14  # two of 28 pixels in grid_sample's -1..1
-    # rows of the inverse map: where each output pixel looks in the input
-    top = torch.stack((angle.cos() * stretch_x, shear - angle.sin(), uniform(shift)), 1)
-    bottom = torch.stack((angle.sin(), angle.cos() * stretch_y, uniform(shift)), 1)
-    grid = nn.functional.affine_grid(
-        torch.stack((top, bottom), 1), [len(pictures), 1, 28, 28], align_corners=False
-    )
-    return nn.functional.grid_sample(pictures[:, None], grid, align_corners=False)[:, 0]
+            right += (logits.argmax(2) == labels[:, None]).sum(0)
+            loss += nn.functional.cross_entropy(logits[:, -1], labels, reduction="sum").item()
+        count = len(self._labels) - self._training
+        shares = (right.double() / count).tolist()
+        by_row = {} if reader.kind.bidirectional else {"accuracy_by_row": shares}
+        return {"accuracy": shares[-1], "loss": loss / count, **by_row}

@@ -26,6 +26,7 @@ class _TiedCrossEntropy(torch.autograd.Function):
         targets: Tensor,
         dtype: torch.dtype,
         needs_gradient: bool,
+        smoothing: float,
     ) -> Tensor:
         x, w = features.to(dtype), weight.to(dtype)
         if needs_gradient:
@@ -36,10 +37,14 @@ class _TiedCrossEntropy(torch.autograd.Function):
             rows = slice(start, start + ROWS)
             target = targets[rows, None]
             logits = torch.log_softmax((x[rows] @ w.T).float() + bias, 1)
-            total -= logits.gather(1, target).sum()
+            total -= (1 - smoothing) * logits.gather(1, target).sum()
+            if smoothing:
+                total -= smoothing * logits.mean(1).sum()
             if needs_gradient:
-                error = logits.exp_()  # softmax - one_hot(target)
-                error.scatter_add_(1, target, error.new_full(target.shape, -1.0))
+                error = logits.exp_()  # softmax - smoothed one_hot(target)
+                if smoothing:
+                    error -= smoothing / len(w)
+                error.scatter_add_(1, target, error.new_full(target.shape, smoothing - 1))
                 b_gradient += error.sum(0)
                 error = error.to(dtype)
                 torch.mm(error, w, out=x_gradient[rows])
@@ -52,10 +57,13 @@ class _TiedCrossEntropy(torch.autograd.Function):
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
         x_gradient, w_gradient, b_gradient = ctx.saved_tensors
         (scale,) = gradients
-        return scale * x_gradient, scale * w_gradient, scale * b_gradient, None, None, None
+        nothing = (None, None, None, None)
+        return scale * x_gradient, scale * w_gradient, scale * b_gradient, *nothing
 
 
-def summed_cross_entropy(features: Tensor, weight: Tensor, bias: Tensor, targets: Tensor) -> Tensor:
+def summed_cross_entropy(
+    features: Tensor, weight: Tensor, bias: Tensor, targets: Tensor, smoothing: float = 0.0
+) -> Tensor:
     """Sum the cross-entropy, in nats, of the logits `features @ weight.T + bias`.
 
     Args:
@@ -63,6 +71,7 @@ def summed_cross_entropy(features: Tensor, weight: Tensor, bias: Tensor, targets
         weight: (vocabulary, hidden) float32.
         bias: (vocabulary,) float32.
         targets: (n,) int64.
+        smoothing: share of each target that is spread evenly over the vocabulary.
 
     Returns:
         A scalar float32. Products are taken in autocast's type, sums in float32.
@@ -71,4 +80,4 @@ def summed_cross_entropy(features: Tensor, weight: Tensor, bias: Tensor, targets
     dtype = torch.get_autocast_dtype(device) if torch.is_autocast_enabled(device) else weight.dtype
     with torch.autocast(device, enabled=False):
         apply: Callable[..., Tensor] = _TiedCrossEntropy.apply
-        return apply(features, weight, bias, targets, dtype, torch.is_grad_enabled())
+        return apply(features, weight, bias, targets, dtype, torch.is_grad_enabled(), smoothing)

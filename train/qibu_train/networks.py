@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -51,15 +52,16 @@ class RecurrentNetwork(nn.Module):
             dropout=dropout if num_layers > 1 else 0.0,
             bidirectional=self.kind.bidirectional,
         )
-        if cell == "lstm" or cell == "bilstm":
-            self._open_forget_gates()
+        if cell != "rnn":
+            self._keep_at_first()
 
-    def _open_forget_gates(self) -> None:
-        """Start with forget gates near 1 so that early gradients reach far back."""
+    def _keep_at_first(self) -> None:
+        """Start with a state that is mostly kept, so that early gradients reach far back."""
         for name, parameter in self.rnn.named_parameters():
             if name.startswith("bias_ih"):
-                forget = slice(self.hidden_size, 2 * self.hidden_size)  # torch's order: i f g o
-                nn.init.ones_(parameter.data[forget])
+                # torch's order: i f g o of an LSTM, r z n of a GRU
+                kept = slice(self.hidden_size, 2 * self.hidden_size)
+                nn.init.ones_(parameter.data[kept])
 
     def initial_state(self, batch: int) -> State:
         """Give zeros of shape (layers * directions, batch, hidden), one tensor a state name."""
@@ -136,3 +138,14 @@ class DigitNetwork(RecurrentNetwork):
         _, state = self.recur(inputs, state)
         last = state[0][-self.kind.directions :]  # (directions, batch, hidden)
         return self.head(self.dropout(last.transpose(0, 1).flatten(1))), state
+
+    def by_row(self, inputs: Tensor) -> Tensor:
+        """Read rows (batch, time, 28) downwards; give logits (batch, time, 10) after each.
+
+        Raises:
+            ValueError: the cell reads both ways, so it has no answer before the last row.
+        """
+        if self.kind.bidirectional:
+            raise ValueError(f"cell {self.cell!r} reads both ways: it answers after the last row")
+        outputs, _ = self.recur(inputs, None)
+        return cast(Tensor, self.head(self.dropout(outputs)))

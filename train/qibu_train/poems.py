@@ -14,7 +14,8 @@ from torch import Tensor, nn
 
 from qibu.corpus import Poem, is_measured, read_poems
 from qibu.errors import DataError
-from qibu.forms import FORMS
+from qibu.measure import TITLE_LIMIT
+from qibu.verse.forms import MODEL_FORMS
 from qibu.vocabulary import (
     BASE_CONTROLS,
     END,
@@ -49,7 +50,7 @@ def build_vocabulary(poems: Sequence[Poem], config: TrainConfig) -> Vocabulary:
     characters = "".join(c for c, n in counts.most_common() if n >= config.min_count)
     controls = (
         *BASE_CONTROLS,
-        *(form_token(form) for form in FORMS),
+        *(form_token(form) for form in MODEL_FORMS),
         *(author_token(author) for author, _ in authors.most_common(config.authors)),
     )
     return Vocabulary(controls, characters, characters)
@@ -70,7 +71,7 @@ def encode_prompt(
 
 
 class PoemTask:
-    """Tang poems, in the first `song_epochs` Song poems as well, one example a poem."""
+    """Tang poems, in the first `song_epochs` a share of the Song poems as well."""
 
     measure = "perplexity"
 
@@ -85,8 +86,32 @@ class PoemTask:
             raise DataError(f"{folder} has too few poems to train on: {len(poems)} clean ones")
         self.vocabulary = build_vocabulary(self._tang, config)
 
+    def prepare(self, network: nn.Module) -> None:
+        """Start the output bias at the log of each token's frequency in the training poems.
+
+        Else the first steps go into learning which characters are common. A token that is never
+        predicted counts as one that was seen once.
+        """
+        counts = torch.ones(len(self.vocabulary))
+        texts = "".join(poem.text for poem in self._tang)
+        tokens = torch.tensor(self.vocabulary.encode(texts, "replace"))
+        counts += torch.bincount(tokens, minlength=len(counts))
+        counts[self.vocabulary.id(END)] += len(self._tang)
+        with torch.no_grad():
+            bias = counts.log()
+            cast(PoemNetwork, network).bias.copy_(bias - bias.mean())
+
     def _poems(self, epoch: int) -> list[Poem]:
-        return self._tang + (self._song if epoch < self.config.song_epochs else [])
+        return self._tang + (self._song_part(epoch) if epoch < self.config.song_epochs else [])
+
+    def _song_part(self, epoch: int) -> list[Poem]:
+        """Give an epoch's share of the Song poems: of one shuffled round, the next part."""
+        if self.config.song_share == 1:
+            return self._song
+        order = np.random.default_rng(self.config.seed).permutation(len(self._song))
+        size = round(self.config.song_share * len(order))
+        part = np.roll(order, -epoch * size)[:size]
+        return [self._song[index] for index in part]
 
     def epoch_units(self, epoch: int) -> int:
         """Count the characters of an epoch, by which the learning rate advances."""
@@ -101,9 +126,9 @@ class PoemTask:
         )
         prompt = encode_prompt(
             self.vocabulary,
-            poem.form.name if form else None,
+            poem.form.control if form else None,
             poem.author if author else None,
-            poem.title[:20] if title else None,
+            poem.title[:TITLE_LIMIT] if title else None,
         )
         text = self.vocabulary.encode(poem.text[: config.max_characters], "replace")
         if len(poem.text) <= config.max_characters:
@@ -157,6 +182,7 @@ class PoemTask:
             poet.embedding.weight,
             poet.bias,
             targets.flatten()[counted],
+            self.config.label_smoothing if network.training else 0.0,
         )
 
     def validate(self, network: nn.Module) -> dict[str, float]:
@@ -175,7 +201,7 @@ class PoemTask:
         return {"perplexity": math.exp(total / count), "characters": count}
 
     def _measured(self, poem: Poem) -> Example:
-        prompt = encode_prompt(self.vocabulary, poem.form.name, None, None)
+        prompt = encode_prompt(self.vocabulary, poem.form.control, None, None)
         text = self.vocabulary.encode(poem.text, "replace")
         return Example([*prompt, *text], len(prompt))
 

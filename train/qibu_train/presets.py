@@ -10,6 +10,18 @@ from .networks import CELLS
 
 Task = Literal["poem", "digits"]
 
+_SHARES = (
+    "dropout",
+    "warmup",
+    "label_smoothing",
+    "average_decay",
+    "song_share",
+    "keep_form",
+    "keep_author",
+    "keep_title",
+    "row_loss",
+)
+
 
 @dataclass(frozen=True)
 class TrainConfig:
@@ -24,16 +36,20 @@ class TrainConfig:
     batch_units: int  # poem: tokens in a batch, padding included; digits: pictures
     learning_rate: float  # the peak, after the warm-up
     song_epochs: int = 0  # poem: the first epochs that read the Song corpus as well
+    song_share: float = 1.0  # poem: how much of it one such epoch reads, the next share each time
     warmup: float = 0.03  # share of all steps
     weight_decay: float = 0.01
     clip_norm: float = 1.0
+    label_smoothing: float = 0.0  # share of the target that is spread over all
+    average_decay: float = 0.0  # a step, of the average of the weights; 0: none is kept
     min_count: int = 3  # poem: a rarer character is <unk>
     max_characters: int = 132  # poem: a longer text is cut here
     authors: int = 40  # poem: authors with a control token
     keep_form: float = 0.9  # poem: how often the control is given
     keep_author: float = 0.5
     keep_title: float = 0.3
-    augment: float = 0.0  # digits: strength of random shift, turn, scale and shear
+    augment: float = 0.0  # digits: strength of what `augmentation.py` does
+    row_loss: float = 0.0  # digits: weight of the answers after every row; the rest is the last's
     bfloat16: bool = True  # matrix products only; weights and sums stay float32
     seed: int = 0
 
@@ -50,9 +66,14 @@ class TrainConfig:
         for name in ("hidden_size", "num_layers", "epochs", "batch_units", "max_characters"):
             if getattr(self, name) < 1:
                 raise InputError(f"{name} must be at least 1, got {getattr(self, name)}")
-        for name in ("dropout", "warmup", "keep_form", "keep_author", "keep_title"):
+        for name in _SHARES:
             if not 0 <= getattr(self, name) <= 1:
                 raise InputError(f"{name} must be 0..1, got {getattr(self, name)}")
+        if self.row_loss and CELLS[self.cell].bidirectional:
+            raise InputError(
+                f"row_loss must be 0 for cell {self.cell!r}, which answers after the whole picture "
+                f"only, got {self.row_loss}"
+            )
         if not self.learning_rate > 0:
             raise InputError(f"learning_rate must be above 0, got {self.learning_rate}")
 

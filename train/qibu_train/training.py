@@ -23,6 +23,7 @@ from qibu.errors import CheckpointError
 from qibu.files import atomic_path
 from qibu.vocabulary import Vocabulary
 
+from .averaging import AveragedWeights, Weights, copy_weights
 from .checkpoint import BEST, LAST, Checkpoint, build_network
 from .curve import draw_curve
 from .presets import TrainConfig
@@ -40,6 +41,9 @@ class Task(Protocol):
     def vocabulary(self) -> Vocabulary | None:
         """The text task's characters."""
 
+    def prepare(self, network: nn.Module) -> None:
+        """Put into fresh weights what the data tells before any step."""
+
     def epoch_units(self, epoch: int) -> int:
         """Size of an epoch, by which the learning rate advances."""
 
@@ -55,8 +59,8 @@ class Task(Protocol):
     def loss(self, network: nn.Module, *tensors: Any, **named: Any) -> Tensor:
         """Summed loss of a batch."""
 
-    def validate(self, network: nn.Module) -> dict[str, float]:
-        """Figures on the validation split."""
+    def validate(self, network: nn.Module) -> dict[str, Any]:
+        """Figures on the validation split, `measure` among them."""
 
 
 class Objective(nn.Module):
@@ -89,7 +93,8 @@ class Position:
     loss_sum: float = 0.0
     count: int = 0
     seconds: float = 0.0  # spent in this epoch
-    history: list[dict[str, float]] = field(default_factory=list)
+    cpu_seconds: float = 0.0  # the processor's, which other programs don't lengthen
+    history: list[dict[str, Any]] = field(default_factory=list)
 
 
 class Trainer:
@@ -111,7 +116,9 @@ class Trainer:
         self.rank = dist.get_rank() if dist.is_initialized() else 0
         self.world_size = dist.get_world_size() if dist.is_initialized() else 1
         torch.manual_seed(config.seed)
-        self.network = build_network(config, task.vocabulary).to(self.device)
+        self.network = build_network(config, task.vocabulary)
+        task.prepare(self.network)
+        self.network.to(self.device)
         self.optimizer = torch.optim.AdamW(
             self.network.parameters(),
             lr=config.learning_rate,
@@ -119,6 +126,8 @@ class Trainer:
             betas=(0.9, 0.99),
             fused=True,
         )
+        decay = config.average_decay
+        self.average = AveragedWeights(self.network, decay) if decay else None
         self.at = Position()
         self._last_save = time.monotonic()
         self._interrupted = False  # Ctrl-C came
@@ -145,10 +154,12 @@ class Trainer:
         self.network.load_state_dict(checkpoint.weights)
         progress = checkpoint.progress
         self.optimizer.load_state_dict(progress["optimizer"])
+        if self.average:
+            self.average.load_state_dict(progress["average"])
         torch.set_rng_state(progress["rng"])
         self.at = Position(**progress["position"])
 
-    def fit(self) -> list[dict[str, float]]:
+    def fit(self) -> list[dict[str, Any]]:
         """Train to the end, or until Ctrl-C, which saves first and is raised again.
 
         Returns:
@@ -188,9 +199,10 @@ class Trainer:
             disable=self.rank > 0,
         ) as bar:
             while at.step < len(plan):
-                started = time.monotonic()
+                started, started_cpu = time.monotonic(), time.process_time()
                 count = self._step(plan[at.step], at.epoch, at.step / len(plan))
                 at.seconds += time.monotonic() - started
+                at.cpu_seconds += time.process_time() - started_cpu
                 bar.update(count)
                 bar.set_postfix(self._figures(at.loss_sum / at.count), refresh=False)
                 if self._stopping or time.monotonic() - self._last_save > SAVE_SECONDS:
@@ -214,6 +226,8 @@ class Trainer:
         (loss * (self.world_size / count)).backward()
         nn.utils.clip_grad_norm_(self.network.parameters(), self.config.clip_norm)
         self.optimizer.step()
+        if self.average:
+            self.average.update(self.network)
         total = loss.detach()
         if self.world_size > 1:  # Ctrl-C may reach one process alone, and all must stop together
             shared = torch.stack([total, total.new_tensor(float(self._interrupted))])
@@ -236,28 +250,40 @@ class Trainer:
     def _end_epoch(self) -> None:
         at = self.at
         self.network.eval()
-        figures = self.task.validate(self.network)
+        figures, weights, averaged = self._validate()
         row = {
             "epoch": at.epoch + 1,
             **self._figures(at.loss_sum / at.count),
             **{f"validation_{name}": value for name, value in figures.items()},
+            **({"averaged": averaged} if self.average else {}),
             "units_per_second": at.count / at.seconds,
             "seconds": at.seconds,
+            "cpu_seconds": at.cpu_seconds,
         }
-        at.history.append(row)
-        at.epoch, at.step, at.loss_sum, at.count, at.seconds = at.epoch + 1, 0, 0.0, 0, 0.0
+        self.at = Position(at.epoch + 1, history=[*at.history, row])
         if self.rank == 0:
-            self._report(row)
+            self._report(row, weights)
 
-    def _report(self, row: dict[str, float]) -> None:
+    def _validate(self) -> tuple[dict[str, Any], Weights, bool]:
+        """Give figures and weights, of the average where it does better; and whether it does."""
+        figures, weights = self.task.validate(self.network), self.network.state_dict()
+        if self.average:
+            with self.average.used_by(self.network):
+                averaged = self.task.validate(self.network)
+                if self._choose(averaged[self.task.measure], figures[self.task.measure]):
+                    return averaged, copy_weights(self.network), True
+        return figures, weights, False
+
+    def _choose(self, figure: float, other: float) -> bool:
+        """Say whether a figure is as good as another, or better."""
+        return figure <= other if LOWER_IS_BETTER[self.task.measure] else figure >= other
+
+    def _report(self, row: dict[str, Any], weights: Weights) -> None:
         """Write everything that an epoch leaves behind."""
         key = f"validation_{self.task.measure}"
-        choose = min if LOWER_IS_BETTER[self.task.measure] else max
-        if row[key] == choose(past[key] for past in self.at.history):
+        if all(self._choose(row[key], past[key]) for past in self.at.history):
             record = {**self.record, **row}
-            Checkpoint(self.config, self.network.state_dict(), self.task.vocabulary, record).save(
-                self.run / BEST
-            )
+            Checkpoint(self.config, weights, self.task.vocabulary, record).save(self.run / BEST)
         with atomic_path(self.run / "history.jsonl") as path:
             path.write_text("".join(json.dumps(past) + "\n" for past in self.at.history))
         draw_curve(self.at.history, self.task.measure, self.run / "curve.png")
@@ -274,6 +300,7 @@ class Trainer:
             "optimizer": self.optimizer.state_dict(),
             "rng": torch.get_rng_state(),
             "position": vars(self.at),
+            "average": self.average and self.average.state_dict(),
         }
         Checkpoint(
             self.config, self.network.state_dict(), self.task.vocabulary, self.record, progress

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from qibu.card import model_card
+from qibu.catalogue import read_spec
 from qibu.errors import ModelFileError
 from qibu.loading import model_path
 from qibu.pairing import Port, find_pairs
@@ -20,7 +22,11 @@ def build_parser() -> argparse.ArgumentParser:
         description="Show a model's inputs, outputs, states and record; any ONNX file will do.",
     )
     parser.add_argument("model", help="a bundled name or a file")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument("--json", action="store_true", help="print one JSON object")
+    how.add_argument(
+        "--card", action="store_true", help="print a card in Markdown: data, figures, limits, use"
+    )
     return parser
 
 
@@ -93,7 +99,11 @@ def _lines(value: Mapping[str, Any], indent: str = "") -> list[str]:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `qibu inspect`."""
     arguments = build_parser().parse_args(argv)
-    description = describe(model_path(arguments.model))
+    path = model_path(arguments.model)
+    if arguments.card:
+        print(model_card(arguments.model, read_spec(path), path.stat().st_size), end="")
+        return 0
+    description = describe(path)
     if arguments.json:
         print(json.dumps(description, ensure_ascii=False))
     else:

@@ -23,7 +23,9 @@ class Command:
 
 COMMANDS: Mapping[str, Command] = {
     "poem": Command("qibu.cli.poem", "write a poem"),
+    "check": Command("qibu.cli.check", "judge a poem by the rules of its form"),
     "digit": Command("qibu.cli.digit", "read handwritten digits in pictures"),
+    "models": Command("qibu.cli.models", "list the models that come with it"),
     "inspect": Command("qibu.cli.inspect", "show what a model file says of itself"),
     "evaluate": Command("qibu.cli.evaluate", "measure a model on the test data"),
     "fetch": Command("qibu.cli.fetch", "get the poems or the digits", "data"),

@@ -1,0 +1,65 @@
+"""What do the rules of verse cost at each character?
+
+The bundled model on one thread writes poems of eight lines of seven characters: under every rule
+of a 七律, in the same shape with tones and rhyme left free, and in a plain loop over `Writer.step`
+with one mask for all places, which is as little as a poem of that shape can do.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+import qibu
+from qibu.random import uniform_numbers
+from qibu.verse.classes import ANY
+from qibu.verse.forms import MARKS
+from qibu.writer import Writer
+from report import report
+from timing import interleave, of_poem
+
+LINES, LENGTH, ROUNDS, SEED = 8, 7, 60, 1
+RULED, SHAPED, MASKED = "七律, every rule", "the same shape, tones and rhyme free", "one mask"
+
+
+def masked(poet: qibu.Poet) -> Iterator[str]:
+    """Write a poem of that shape with one mask."""
+    writer = Writer(poet.stepper, poet.stepper.initial_state(), qibu.Sampling())
+    row, marks = poet.classes.row(ANY), [poet.vocabulary.id(mark) for mark in MARKS]
+    numbers, uniform = uniform_numbers(SEED), np.empty(1, np.float32)
+    pending = poet.prompt("七律")
+    for line in range(LINES):
+        for _ in range(LENGTH):
+            uniform[0] = next(numbers)
+            token = int(writer.step(np.array([pending], np.int64), row, uniform)[0])
+            pending = [token]
+            yield poet.vocabulary.decode(pending, simplified=True)
+        pending = [*pending, marks[line % 2]]
+        yield MARKS[line % 2]
+
+
+def main() -> None:
+    poet = qibu.load("poem")
+    characters = LINES * (LENGTH + 1) - 1
+    ways = {
+        RULED: lambda: poet.stream("七律", seed=SEED),
+        SHAPED: lambda: poet.stream("七古", lines=LINES, repetition=0, seed=SEED),
+        MASKED: lambda: masked(poet),
+    }
+    times = interleave({name: of_poem(way, characters) for name, way in ways.items()}, ROUNDS)
+    rows = []
+    for name in ways:
+        first, third = times.quartiles(name)
+        ratio = f"{times.ratio(name, MASKED):.3f}"
+        rows.append((name, f"{times.median(name):.1f}", f"{first:.1f}–{third:.1f}", ratio))
+    report(
+        __file__,
+        ("way", "median µs", "quartiles", "÷ one mask"),
+        rows,
+        settings={"threads": 1, "batch": 1, "model": "poem, int8", "rounds": ROUNDS},
+        figures={"every rule ÷ one mask": times.ratio(RULED, MASKED)},
+        raw=times.microseconds,
+    )
+
+
+if __name__ == "__main__":
+    main()

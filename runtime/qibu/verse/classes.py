@@ -1,0 +1,100 @@
+"""Classes of characters in a model's vocabulary, as bias rows that its sampler reads."""
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from ..arrays import Float32Array
+from ..vocabulary import END, Vocabulary, is_han
+from .forms import LINE_END
+from .tones import RHYMES, Tone, rhymes_of, tone_of
+
+Mask = npt.NDArray[np.bool_]
+Key = tuple[str, tuple[str, ...]]  # a class's name, and the rhyme groups of one that has any
+
+ANY: Key = ("any", ())  # a Chinese character
+COUPLET: Key = ("couplet", ())  # the same, or the end
+FREE: Key = ("free", ())  # the same, or punctuation
+TONED: Key = ("toned", ())  # a character whose tone is known
+LEVEL: Key = ("level", ())
+OBLIQUE: Key = ("oblique", ())
+# with rhyme groups: words that rhyme; at the end of a first line two tones would leave open
+# whether it rhymes, so these have one
+RHYME, FIRST_RHYME, FIRST_OBLIQUE, FIRST = "rhyme", "first rhyme", "first oblique", "first"
+RHYMING = (RHYME, FIRST_RHYME, FIRST_OBLIQUE, FIRST)
+
+
+class Classes:
+    """The classes of one vocabulary; each row is made when it is first asked for."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self.vocabulary = vocabulary
+        tokens = [vocabulary.token(number) for number in range(len(vocabulary))]
+        self.is_han = han = [is_han(token) for token in tokens]
+        # plain numbers, since every character looks its own up
+        self.tones = [int(tone_of(t)) if here else 0 for t, here in zip(tokens, han, strict=True)]
+        tones = np.array(self.tones)
+        level, oblique = tones & int(Tone.LEVEL) > 0, tones & int(Tone.OBLIQUE) > 0
+        self._pure_level: Mask = level & ~oblique
+        self._pure_oblique: Mask = oblique & ~level
+        any_han = np.array(han)
+        end = np.array([token == END for token in tokens])
+        marks = np.array([token in LINE_END for token in tokens])
+        self._masks: dict[Key, Mask] = {
+            ANY: any_han,
+            COUPLET: any_han | end,
+            FREE: any_han | end | marks,
+            TONED: level | oblique,
+            LEVEL: level,
+            OBLIQUE: oblique,
+        }
+        self._rows: dict[Key, Float32Array] = {}
+
+    @cached_property
+    def groups(self) -> Sequence[tuple[str, ...]]:
+        """The rhyme groups of each token."""
+        tokens = (self.vocabulary.token(number) for number in range(len(self.vocabulary)))
+        return [rhymes_of(token) if is_han(token) else () for token in tokens]
+
+    @cached_property
+    def _rhymes(self) -> Mapping[str, Mask]:
+        masks = {name: np.zeros(len(self.vocabulary), bool) for name in RHYMES}
+        for number, names in enumerate(self.groups):
+            for name in names:
+                masks[name][number] = True
+        return masks
+
+    def known_rhymes(self, group: str) -> int:
+        """Count the characters of a rhyme group."""
+        return int(self._rhymes[group].sum())
+
+    def rhyme_mask(self, groups: Sequence[str]) -> Mask:
+        """Give the tokens that stand in one of these groups."""
+        mask: Mask = np.logical_or.reduce([self._rhymes[name] for name in groups])
+        return mask
+
+    def row(self, key: Key) -> Float32Array:
+        """Give the bias row (1, vocabulary) of a class; not to be modified."""
+        if key not in self._rows:
+            self._rows[key] = as_row(self._mask(*key))
+        return self._rows[key]
+
+    def _mask(self, name: str, groups: tuple[str, ...]) -> Mask:
+        if name not in RHYMING:
+            return self._masks[name, groups]
+        rhymes = self.rhyme_mask(groups)
+        if name == RHYME:
+            return rhymes
+        mask = np.zeros_like(rhymes)
+        if name != FIRST_OBLIQUE:
+            mask |= rhymes & self._pure_level
+        if name != FIRST_RHYME:
+            mask |= self._pure_oblique
+        return mask
+
+
+def as_row(mask: Mask) -> Float32Array:
+    """Give a bias row (1, vocabulary): 0 where a token is allowed, -inf elsewhere."""
+    return np.where(mask, np.float32(0), np.float32(-np.inf))[None]

@@ -1,0 +1,94 @@
+"""The rhyme of a regulated poem: its group, the lines that miss it, the first line that borrows."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .rules import LEVEL, OBLIQUE, Line, Rule
+from .tones import LEVEL_RHYMES, Tone
+
+# groups that the first line may borrow from each other (鄰韻)
+NEIGHBOURS = ("東冬江", "支微齊佳灰", "魚虞", "真文元寒刪先", "蕭肴豪", "庚青蒸", "覃鹽咸")
+
+
+@dataclass(frozen=True)
+class Rhyme:
+    """What a poem rhymes on."""
+
+    group: str | None  # None: fewer than half of the even lines rhyme on any level group
+    ends: tuple[str, ...]  # the tones that each line's last character may have, likelier first
+    rules: tuple[Rule, ...]
+
+
+def _level_groups(line: Line) -> tuple[str, ...]:
+    return tuple(group for group in line.rhymes if group in LEVEL_RHYMES)
+
+
+def _neighbour(line: Line, group: str | None) -> str | None:
+    """Name the group beside the rhyme's that a line's end is of."""
+    beside = next((names for names in NEIGHBOURS if group is not None and group in names), "")
+    return next((name for name in _level_groups(line) if name in beside), None)
+
+
+def _choose_group(first: Line, rhyming: Sequence[Line]) -> str | None:
+    """Name the level group of most lines, of at least half of those that are known."""
+    known = [line for line in rhyming if line.tones[-1] != Tone.UNKNOWN]
+    counts = Counter(group for line in known for group in _level_groups(line))
+    candidates = [group for group in LEVEL_RHYMES if 0 < len(known) <= 2 * counts[group]]
+
+    def fits(group: str) -> tuple[int, bool, bool, int]:
+        earliest = next(place for place, line in enumerate(known) if group in line.rhymes)
+        return counts[group], group in first.rhymes, bool(_neighbour(first, group)), -earliest
+
+    return max(candidates, key=fits, default=None)
+
+
+def read_rhyme(lines: Sequence[Line]) -> Rhyme:
+    """Find the rhyme that most even lines have, and judge all lines' ends by it."""
+    group = _choose_group(lines[0], lines[1::2])
+    rules, ends = [], []
+    for number, line in enumerate(lines, start=1):
+        word, tone, place = line.text[-1], line.tones[-1], (number, len(line.text))
+        unknown = tone == Tone.UNKNOWN
+        rhymes = unknown or (group in line.rhymes if group else bool(tone & Tone.LEVEL))
+        if number % 2 == 0:
+            ends.append(LEVEL if unknown or tone & Tone.LEVEL else OBLIQUE)
+            if not rhymes:
+                wanted = f"rhyme on {group}" if group else "rhyme on a level tone"
+                message = f"even lines must {wanted}, but {word} is {_describe(line)}"
+                rules.append(Rule("韻", False, message, *place))
+            continue
+        end = OBLIQUE if unknown or tone & Tone.OBLIQUE else ""
+        if number == 1 and rhymes:
+            end = LEVEL + end
+        elif number == 1 and not end and (beside := _neighbour(line, group)):
+            message = f"the first line borrows: {word} is of {beside}, beside {group}"
+            rules.append(Rule("鄰韻", True, message, *place))
+            end = LEVEL
+        ends.append(end or LEVEL)
+        if not end:
+            wanted = "rhyme or end oblique" if number == 1 else "end oblique"
+            message = f"line {number} must {wanted}, but {word} is {_describe(line)}"
+            rules.append(Rule("句腳", False, message, *place))
+    return Rhyme(group, tuple(ends), tuple(rules))
+
+
+def _describe(line: Line) -> str:
+    """Say the tone and the groups of a line's last character."""
+    tone = {Tone.LEVEL: "level", Tone.OBLIQUE: "oblique"}.get(line.tones[-1], "of two tones")
+    return f"{tone} ({' and '.join(line.rhymes)})"
+
+
+def repeated_words(lines: Sequence[Line], *, first_rhymes: bool) -> list[Rule]:
+    """List the rhyme words that stood before."""
+    rules = []
+    seen: dict[str, int] = {}
+    for number, line in enumerate(lines, start=1):
+        if number % 2 and not (number == 1 and first_rhymes):
+            continue
+        word = line.text[-1]
+        if word in seen:
+            message = f"{word} rhymes line {number}, but line {seen[word]} has it already"
+            rules.append(Rule("重韻", False, message, number, len(line.text)))
+        seen.setdefault(word, number)
+    return rules
