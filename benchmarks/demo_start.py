@@ -4,7 +4,6 @@
 imports torch and gradio as they are, in turns, with their files in the page cache.
 """
 
-import socket
 import statistics
 import subprocess
 import sys
@@ -12,16 +11,11 @@ import time
 from http.client import HTTPConnection
 
 from report import report
+from visitor import free_port
 
-ROUNDS, WARM_UP = 3, 1
+ROUNDS, WARM_UP = 5, 1
 PATIENCE_SECONDS = 60.0
 PAGE, IMPORTS = "`qibu demo`, first page", "`import torch, gradio`"
-
-
-def free_port() -> int:
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        return int(listening.getsockname()[1])
 
 
 def until_page() -> float:

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from qibu.errors import InputError
+from qibu.errors import InputError, MissingExtraError
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -38,7 +38,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         raise InputError(f"--port must be 1..65535, got {arguments.port}")
     from .quick import import_gradio
 
-    import_gradio(mcp=arguments.mcp)
+    try:
+        import_gradio(mcp=arguments.mcp)
+    except ModuleNotFoundError as error:
+        if error.name != "mcp":
+            raise
+        raise MissingExtraError("--mcp needs the package mcp: pip install 'qibu[mcp]'") from error
     from .app import build_app, launch
 
     app = build_app()

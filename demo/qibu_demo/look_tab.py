@@ -102,7 +102,7 @@ def build(i18n: gr.I18n, drawn: gr.Textbox) -> None:
         trace = trace and trace.back()
         return trace, trace_view(trace, language(request))
 
-    def what_if(
+    def show_fork(
         trace: Trace | None, position: float | None, character: str, request: gr.Request
     ) -> str:
         speaks = language(request)
@@ -164,8 +164,8 @@ def build(i18n: gr.I18n, drawn: gr.Textbox) -> None:
     stop.click(None, None, None, cancels=runs, api_visibility="private")
     step.click(one_step, [kept, *knobs], [kept, view], **quiet)
     back.click(one_back, kept, [kept, view], **quiet)
-    fork.click(what_if, [kept, position, instead], forks, **quiet)
-    instead.submit(what_if, [kept, position, instead], forks, **quiet)
+    fork.click(show_fork, [kept, position, instead], forks, **quiet)
+    instead.submit(show_fork, [kept, position, instead], forks, **quiet)
     save.click(save_state, kept, link, **quiet)
     load.upload(load_state, [load, seed, temperature], [kept, view], **quiet)
 

@@ -80,9 +80,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "draw_first": ("draw a digit first", "先寫一個數字"),
     "digits_here": ("The readings appear here.", "結果在此處顯示。"),
     # look
-    "look_at": ("Look at", "看什麼"),
-    "a_poem": ("a poem being written", "寫詩"),
-    "a_digit": ("the digit drawn under Read", "「手寫」中所寫的數字"),
+    "a_digit": ("Look at the digit drawn under Read", "看「手寫」中所寫的數字"),
     "model": ("Model", "模型"),
     "run": ("Write to the end", "寫到底"),
     "step": ("One step", "走一步"),

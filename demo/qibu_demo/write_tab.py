@@ -51,7 +51,9 @@ def build(i18n: gr.I18n, app: gr.Blocks) -> None:
     with gr.Row(elem_classes="qb-columns"):
         with gr.Column(scale=2, min_width=300):
             with gr.Row():
-                form = gr.Dropdown(list(FORMS), value="七絕", label=i18n("form"), min_width=120)
+                form = gr.Dropdown(
+                    list(FORMS), value="七絕", label=i18n("form"), elem_id="qb-form", min_width=120
+                )
                 author = gr.Dropdown(
                     [(none, ""), *authors()], value="", label=i18n("author"), min_width=120
                 )
