@@ -11,7 +11,7 @@ run: .venv/base.stamp  ## write a poem with the bundled model; no torch
 
 install: .venv/all.stamp  ## everything that developing needs
 
-test: .venv/all.stamp  ## the whole test suite
+test: .venv/all.stamp .venv/browser.stamp  ## the whole test suite
 	$(BIN)/pytest
 
 check: .venv/all.stamp  ## format, lint, types
@@ -55,8 +55,15 @@ clean:
 	$(INSTALL) --editable '.[demo]'
 	touch $@
 
+# Debian's Chromium for the demo's tests, where that can be had; they skip without one
+.venv/browser.stamp: .venv/all.stamp
+	@if ! command -v chromium >/dev/null && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		{ apt-get -qq update && apt-get -qq install -y chromium fonts-noto-cjk; } >/dev/null 2>&1 \
+		|| echo "no chromium: the browser tests will be skipped"; fi
+	@touch $@
+
 # silero-vad itself asks for torchaudio, so only its wheel is fetched: the tests step its models
 .venv/all.stamp: .venv/base.stamp
-	$(INSTALL) --editable '.[export,pictures,dev]'
+	$(INSTALL) --editable '.[export,mcp,dev]'
 	$(BIN)/pip download --quiet --no-deps --dest .venv/wheels --constraint constraints.txt silero-vad
 	touch $@
