@@ -2,22 +2,29 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-QUESTIONS := character batch verse hidden digits cold_start gpu
+QUESTIONS := character batch verse hidden digits browser cold_start edge gpu
 
-.PHONY: run install test check bench demo models cards clean
+.PHONY: run install test check bench demo models cards traces clean
 
 run: .venv/base.stamp  ## write a poem with the bundled model; no torch
 	$(BIN)/qibu poem
 
 install: .venv/all.stamp  ## everything that developing needs
 
-test: .venv/all.stamp  ## the whole test suite
+test: .venv/all.stamp .venv/browser.stamp  ## the whole test suite
 	$(BIN)/pytest
 
 check: .venv/all.stamp  ## format, lint, types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+traces: .venv/all.stamp  ## what the bundled models compute, for the tests of every language
+	for model in poem digits; do \
+	    $(BIN)/qibu trace $$model --out tests/traces/$$model.json || exit 1; \
+	    $(BIN)/qibu trace runtime/qibu/models/float/$$model.onnx \
+	        --out tests/traces/float-$$model.json || exit 1; \
+	done
 
 bench: .venv/all.stamp  ## one script a question, each prints a table; the README shows them
 	for question in $(QUESTIONS); do $(BIN)/python benchmarks/$$question.py || exit 1; done
@@ -48,8 +55,15 @@ clean:
 	$(INSTALL) --editable '.[demo]'
 	touch $@
 
+# Debian's Chromium for the demo's tests, where that can be had; they skip without one
+.venv/browser.stamp: .venv/all.stamp
+	@if ! command -v chromium >/dev/null && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		{ apt-get -qq update && apt-get -qq install -y chromium fonts-noto-cjk; } >/dev/null 2>&1 \
+		|| echo "no chromium: the browser tests will be skipped"; fi
+	@touch $@
+
 # silero-vad itself asks for torchaudio, so only its wheel is fetched: the tests step its models
 .venv/all.stamp: .venv/base.stamp
-	$(INSTALL) --editable '.[export,pictures,dev]'
+	$(INSTALL) --editable '.[export,mcp,dev]'
 	$(BIN)/pip download --quiet --no-deps --dest .venv/wheels --constraint constraints.txt silero-vad
 	touch $@

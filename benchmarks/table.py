@@ -40,9 +40,17 @@ QUESTIONS: Mapping[str, Mapping[str, str]] = {
         "en": "A row of a handwritten digit, and a picture of 28",
         "zh": "手写数字：一行，以及 28 行的整幅图",
     },
+    "browser": {
+        "en": "A character of a 七律 in a browser, beside Python",
+        "zh": "浏览器中写七律的一个字，与 Python 比较",
+    },
     "cold_start": {
         "en": "From the start of the process to the first character",
         "zh": "从进程启动到第一个字",
+    },
+    "edge": {
+        "en": "A step in C beside Python's, everything included",
+        "zh": "C 与 Python 走一步所需时间，全部计入",
     },
     "gpu": {
         "en": "A GPU beside one core of the CPU",
@@ -72,6 +80,8 @@ CHINESE: Mapping[str, str] = {
     "hidden size": "隐藏层",
     "CPU µs a step": "CPU 每步 µs",
     "GPU µs a step": "GPU 每步 µs",
+    "C for any processor": "C，任何处理器",
+    "C for this processor": "C，本处理器",
     "what": "项目",
     "a row": "一行",
     "a picture": "整幅图",

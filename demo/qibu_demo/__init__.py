@@ -1,10 +1,6 @@
 """The demo page. Needs gradio, not torch."""
 
-try:
-    import gradio  # noqa: F401
-except ModuleNotFoundError as error:
-    if error.name != "gradio":
-        raise
-    raise ModuleNotFoundError(
-        "qibu_demo needs gradio: pip install 'qibu[demo]'", name="gradio"
-    ) from error
+from importlib.util import find_spec
+
+if find_spec("gradio") is None:
+    raise ModuleNotFoundError("qibu_demo needs gradio: pip install 'qibu[demo]'", name="gradio")

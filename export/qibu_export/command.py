@@ -1,27 +1,72 @@
-"""`qibu export`: turn a trained run into a verified model file."""
+"""`qibu export`: turn a trained run, or a model file, into what a device runs."""
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from qibu.cli.evaluate import show_progress
 from qibu.datasets import data_folder
-from qibu.loading import load
+from qibu.errors import InputError
+from qibu.loading import bundled_models, load, model_path
 from qibu.measure import measure
-from qibu_train.checkpoint import Checkpoint
 
-from .export import export
+
+@dataclass(frozen=True)
+class Target:
+    """Something that is made of a model file: the module whose `write(model, path)` makes it.
+
+    `write` verifies what it made and gives a line or more to print; if it raises, nothing is left
+    under the path.
+    """
+
+    module: str
+    metavar: str
+    summary: str
+    several: bool = False  # of several models at once: `write(models, path, source)`
+
+
+TARGETS: Mapping[str, Target] = {
+    "c": Target(
+        "qibu_export.c_source",
+        "DIR",
+        "write the step as C99 without a runtime, and a program that uses it",
+    ),
+    "ort": Target(
+        "qibu_export.ort_format",
+        "FILE",
+        "write onnxruntime's own format, and the list of operators for a reduced build",
+    ),
+    "web": Target(
+        "qibu_export.web",
+        "DIR",
+        "write a page that runs the models in the browser, to be served by any static host",
+        several=True,
+    ),
+}
 
 
 def build_parser() -> argparse.ArgumentParser:
     """Describe the command line."""
     parser = argparse.ArgumentParser(
         prog="qibu export",
-        description="Write a run's best weights as one ONNX file, once it computes the same.",
+        description="Write a run's best weights as one ONNX file, once it computes the same; or "
+        "turn a run or a model file into something else that computes the same.",
     )
-    parser.add_argument("run", type=Path, help="folder of a run, or a checkpoint in it")
-    parser.add_argument("--out", type=Path, help="the file to write; default: RUN/model.onnx")
+    parser.add_argument(
+        "sources",
+        metavar="SOURCE",
+        nargs="+",
+        help="folder of a run, a checkpoint in it, a bundled name or an .onnx file; "
+        "several with --web",
+    )
+    made = parser.add_mutually_exclusive_group()
+    made.add_argument("--out", type=Path, help="the file to write; default: RUN/model.onnx")
+    for name, target in TARGETS.items():
+        made.add_argument(f"--{name}", type=Path, metavar=target.metavar, help=target.summary)
     parser.add_argument(
         "--evaluate", action="store_true", help="measure the file on the test data, and note it"
     )
@@ -31,7 +76,6 @@ def build_parser() -> argparse.ArgumentParser:
         action="store_const",
         dest="precision",
         const="int8",
-        default="float32",
         help="multiply in 8 bits, for CPUs: a third of the size, several times as fast; "
         "measured on the test data, and refused if it costs too much quality",
     )
@@ -43,27 +87,77 @@ def build_parser() -> argparse.ArgumentParser:
         help="store in 8 bits and compute in float32, for GPUs: a quarter of the size; "
         "measured as well",
     )
-    parser.add_argument("--from", dest="source", type=Path, help="folder of the data files")
+    parser.add_argument(
+        "--from",
+        dest="source_data",
+        type=Path,
+        help="folder of the data files; with --web, that of onnxruntime-web's",
+    )
     return parser
+
+
+def is_model(source: str) -> bool:
+    """Say whether a source is a model already, not a run."""
+    return source in bundled_models() or Path(source).suffix == ".onnx"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `qibu export`."""
     arguments = build_parser().parse_args(argv)
-    checkpoint = Checkpoint.load(arguments.run)
-    folder = arguments.run if arguments.run.is_dir() else arguments.run.parent
-    out = arguments.out or folder / "model.onnx"
+    wanted = [(name, getattr(arguments, name)) for name in TARGETS if getattr(arguments, name)]
+    sources = arguments.sources
+    if len(sources) > 1 and not (wanted and TARGETS[wanted[0][0]].several):
+        raise InputError(f"one model at a time, got {', '.join(sources)}; several go with --web")
+    if not wanted:
+        _export_run(sources[0], arguments, arguments.out)
+        return 0
+    ((name, path),) = wanted
+    write = import_module(TARGETS[name].module).write
+    if any(map(is_model, sources)) and (arguments.precision or arguments.evaluate):
+        raise InputError(
+            f"{next(filter(is_model, sources))} is exported already: --int8, --int8-weights and "
+            "--evaluate go with a run"
+        )
+    with TemporaryDirectory() as folder:
+        models = [_model_of(source, arguments, Path(folder)) for source in sources]
+        several = TARGETS[name].several
+        print(write(models, path, arguments.source_data) if several else write(models[0], path))
+    return 0
+
+
+def _model_of(source: str, arguments: argparse.Namespace, folder: Path) -> Path:
+    if is_model(source):
+        return model_path(source)
+    model = folder / f"{Path(source).stem}.onnx"
+    _export_run(source, arguments, model)
+    return model
+
+
+def _export_run(source: str, arguments: argparse.Namespace, out: Path | None) -> None:
+    if is_model(source):
+        targets = ", ".join(f"--{name}" for name in TARGETS)
+        raise InputError(
+            f"{source} is exported already: say what to make of it with one of {targets}"
+        )
+    from qibu_train.checkpoint import Checkpoint  # only here: a model file needs no torch
+
+    from .export import export
+    from .graph import Precision
+
+    run = Path(source)
+    checkpoint = Checkpoint.load(run)
+    out = out or (run if run.is_dir() else run.parent) / "model.onnx"
+    precision: Precision = arguments.precision or "float32"
     figures: Callable[[Path], dict[str, Any]] | None = None
-    if arguments.evaluate or arguments.precision != "float32":
+    if arguments.evaluate or precision != "float32":
         task = "poems" if checkpoint.config.task == "poem" else "digits"
-        data = data_folder(task, arguments.source)
+        data = data_folder(task, arguments.source_data)
 
         def figures(path: Path) -> dict[str, Any]:
             return measure(load(path), data, progress=show_progress)
 
-    result, quality = export(checkpoint, out, figures, arguments.precision)
+    result, quality = export(checkpoint, out, figures, precision)
     print(result)
     for name, value in quality.items():
         print(f"{name}: {value}")
     print(f"wrote {out} ({out.stat().st_size / 1e6:.1f} MB)")
-    return 0

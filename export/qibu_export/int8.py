@@ -15,6 +15,7 @@ from torch import Tensor
 from qibu.arrays import Array, Float32Array
 from qibu_train.networks import PoemNetwork, RecurrentNetwork
 
+from . import exact
 from .builder import FLOAT, UINT8, GraphBuilder
 from .float32 import array_of
 
@@ -135,7 +136,7 @@ class _Layer:
     def __init__(self, graph: GraphBuilder, network: RecurrentNetwork, layer: int) -> None:
         self.graph, self.prefix, self.hidden = graph, f"l{layer}_", network.hidden_size
         self.w, self.r, self.w_bias, self.r_bias = (
-            array_of(getattr(network.rnn, f"{kind}_l{layer}"))
+            array_of(getattr(network.rnn, f"{kind}_l{layer}")).copy()
             for kind in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
         )
         if layer == 0 and isinstance(network, PoemNetwork):
@@ -150,6 +151,24 @@ class _Layer:
         counts = self.graph.int64(*(size * self.hidden for size in sizes))
         self.graph.nodes("Split", [value, counts], outputs, axis=2)
         return outputs
+
+    def halve(self, *gates: int) -> None:
+        """Give these gates half their sums, which is what a logistic function by tanh reads."""
+        for values in (self.w, self.r, self.w_bias, self.r_bias):
+            for gate in gates:
+                values[gate * self.hidden : (gate + 1) * self.hidden] /= 2
+
+    def by_gate(self, *values: float) -> Float32Array:
+        """Give one value a gate, as long as the joined gates."""
+        return np.repeat(np.array(values, np.float32), self.hidden)
+
+    def activate(
+        self, sums: str, factors: tuple[float, ...], offsets: tuple[float, ...] | None, output: str
+    ) -> str:
+        """Add tanh of sums, each gate times a factor and plus an offset."""
+        factor = self.by_gate(*(factor * exact.SLOPE for factor in factors))
+        offset = None if offsets is None else self.by_gate(*offsets)
+        return exact.add_scaled(self.graph, sums, factor, offset, self.prefix + output)
 
     def product(self, inputs: str, weight: Float32Array, bias: Float32Array, name: str) -> str:
         """Multiply with a weight (out, in)."""
@@ -166,34 +185,37 @@ class _Layer:
 
 
 def _rnn(layer: _Layer, x: str, states: list[str]) -> list[str]:
-    return [layer.node("Tanh", [layer.stacked(x, states[0], (0,))], "h_new")]
+    return [layer.activate(layer.stacked(x, states[0], (0,)), (1,), None, "h_new")]
 
 
 def _lstm(layer: _Layer, x: str, states: list[str]) -> list[str]:
     h, c = states
-    sums = layer.stacked(x, h, (0, 1, 3, 2))  # torch: i f g o; here one sigmoid for i f o
-    three, candidate = layer.split(sums, "ifo_sum", "g_sum", sizes=(3, 1))
-    gates = layer.node("Sigmoid", [three], "ifo")
-    i, f, o = layer.split(gates, "i", "f", "o", sizes=(1, 1, 1))
-    g = layer.node("Tanh", [candidate], "g")
+    layer.halve(0, 1, 3)
+    sums = layer.stacked(x, h, (0, 1, 3, 2))  # torch: i f g o; here i f o g
+    # o comes times SLOPE, which tanh(c) below then needs no more
+    factors, offsets = (0.5, 0.5, exact.SLOPE / 2, 1), (0.5, 0.5, exact.SLOPE / 2, 0)
+    gates = layer.activate(sums, factors, offsets, "ifog")
+    i, f, o, g = layer.split(gates, "i", "f", "o", "g", sizes=(1, 1, 1, 1))
     kept, added = layer.node("Mul", [f, c], "kept"), layer.node("Mul", [i, g], "added")
     c_new = layer.node("Add", [kept, added], "c_new")
-    h_new = layer.node("Mul", [o, layer.node("Tanh", [c_new], "c_tanh")], "h_new")
-    return [h_new, c_new]
+    c_tanh = exact.add_quotient(layer.graph, c_new, layer.prefix + "c_tanh")
+    return [layer.node("Mul", [o, c_tanh], "h_new"), c_new]
 
 
 def _gru(layer: _Layer, x: str, states: list[str]) -> list[str]:
     (h,) = states
+    layer.halve(0, 1)
     x_sums = layer.product(x, layer.w, layer.w_bias, "w")
     h_sums = layer.product(
         _quantise(layer.graph, h, layer.prefix + "h"), layer.r, layer.r_bias, "r"
     )
     x_rz, x_n = layer.split(x_sums, "x_rz", "x_n", sizes=(2, 1))  # torch: r z n
     h_rz, h_n = layer.split(h_sums, "h_rz", "h_n", sizes=(2, 1))
-    gates = layer.node("Sigmoid", [layer.node("Add", [x_rz, h_rz], "rz_sum")], "rz")
+    rz_sum = layer.node("Add", [x_rz, h_rz], "rz_sum")
+    gates = layer.activate(rz_sum, (0.5, 0.5), (0.5, 0.5), "rz")
     r, z = layer.split(gates, "r", "z", sizes=(1, 1))
     n_sum = layer.node("Add", [x_n, layer.node("Mul", [r, h_n], "reset")], "n_sum")
-    n = layer.node("Tanh", [n_sum], "n")
+    n = layer.activate(n_sum, (1,), None, "n")
     difference = layer.node("Sub", [h, n], "difference")  # z h + (1 - z) n = n + z (h - n)
     return [layer.node("Add", [n, layer.node("Mul", [z, difference], "share")], "h_new")]
 

@@ -100,6 +100,17 @@ DATASETS: Mapping[str, Dataset] = {
     )
 }
 
+# what a page runs models with: no data, but fetched and checked in the same way
+WEB_RUNTIME = Dataset(
+    "onnxruntime-web",
+    "onnxruntime-web.sha256",
+    "qibu export poem digits --web DIR",
+    "onnxruntime-web@1.30.0",
+    "package/dist",
+    None,
+    "onnxruntime-web-1.30.0",
+)
+
 
 def cache_folder() -> Path:
     """Give the folder that `qibu fetch` fills, by the custom of the operating system."""

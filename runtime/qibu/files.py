@@ -1,9 +1,11 @@
-"""Writing a file whole or not at all."""
+"""Writing a file or a folder whole or not at all."""
 
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from .errors import InputError
 
 
 @contextmanager
@@ -31,3 +33,30 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
         temporary.replace(final)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def atomic_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """Give a temporary folder beside `path`; it takes the final name when the block ends well.
+
+    Raises:
+        InputError: `path` is a file or a folder that holds something: nothing is overwritten.
+    """
+    import tempfile
+
+    final = Path(path)
+    if final.exists() and (not final.is_dir() or any(final.iterdir())):
+        kind = "holds something already" if final.is_dir() else "is a file"
+        raise InputError(f"{final} {kind}; name a new folder, or an empty one")
+    final.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(
+        dir=final.parent, prefix=f".{final.name}.", ignore_cleanup_errors=True
+    ) as name:
+        temporary = Path(name)
+        yield temporary
+        umask = os.umask(0)
+        os.umask(umask)
+        temporary.chmod(0o777 & ~umask)  # mkdtemp's 0700 would hide the result from others
+        if final.exists():
+            final.rmdir()
+        temporary.rename(final)

@@ -10,12 +10,12 @@ from .providers import start_first
 from .reader import DigitReader
 from .stepper import Stepper
 
-_FOLDER = Path(__file__).parent / "models"
+MODELS = Path(__file__).resolve().parent / "models"
 
 
 def bundled_models() -> dict[str, Path]:
     """Give the models that come with the package, by name."""
-    return {path.stem: path for path in sorted(_FOLDER.glob("*.onnx"), key=lambda path: path.stem)}
+    return {path.stem: path for path in sorted(MODELS.glob("*.onnx"), key=lambda path: path.stem)}
 
 
 def model_path(model: str | os.PathLike[str], provider: str = "cpu") -> Path:
@@ -30,7 +30,7 @@ def model_path(model: str | os.PathLike[str], provider: str = "cpu") -> Path:
     bundled = bundled_models()
     if os.fspath(model) in bundled:
         path = bundled[os.fspath(model)]
-        in_float = _FOLDER / "float" / path.name
+        in_float = MODELS / "float" / path.name
         return in_float if provider != "cpu" and in_float.is_file() else path
     path = Path(model)
     if not path.is_file():

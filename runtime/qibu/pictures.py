@@ -2,6 +2,7 @@
 
 import os
 import struct
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -41,17 +42,29 @@ def read_picture(path: str | os.PathLike[str]) -> Float32Array:
     path = Path(path)
     try:
         with path.open("rb") as file:
-            start = file.read(len(SIGNATURE))
-            if not start.startswith((SIGNATURE, _JPEG)):
-                raise InputError(f"not a picture: it begins with {start!r}, wanted PNG or JPEG")
+            start = _checked_start(file.read(len(SIGNATURE)))
             data = start + file.read()
-        return to_mnist(_on_paper(_decode(path, data)))
+        return decode_picture(data)
     except OSError as error:
         raise InputError(f"{path} can't be read: {error.strerror or error}") from error
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
     except MissingExtraError as error:
         raise MissingExtraError(f"{path}: {error}") from error
+
+
+def decode_picture(data: bytes) -> Float32Array:
+    """Read the bytes of a PNG or JPEG as the digit that MNIST would have made of it.
+
+    Returns:
+        (28, 28) float32, ink 0..1; see `to_mnist`.
+
+    Raises:
+        InputError: the bytes are no PNG or JPEG, damaged, over 64 megapixels, or blank.
+        MissingExtraError: they need Pillow, which isn't installed.
+    """
+    _checked_start(data[: len(SIGNATURE)])
+    return to_mnist(_on_paper(_decode(data)))
 
 
 def to_mnist(grey: Float32Array) -> Float32Array:
@@ -90,7 +103,13 @@ def to_mnist(grey: Float32Array) -> Float32Array:
     return digit
 
 
-def _decode(path: Path, data: bytes) -> UInt8Array:
+def _checked_start(start: bytes) -> bytes:
+    if not start.startswith((SIGNATURE, _JPEG)):
+        raise InputError(f"not a picture: it begins with {start!r}, wanted PNG or JPEG")
+    return start
+
+
+def _decode(data: bytes) -> UInt8Array:
     """Decode to (height, width, 2) uint8, grey and alpha."""
     # Pillow leaves the CRC of pixel data unchecked
     png = split_png(data) if data.startswith(SIGNATURE) else None
@@ -103,7 +122,7 @@ def _decode(path: Path, data: bytes) -> UInt8Array:
             raise MissingExtraError("a JPEG needs Pillow: pip install 'qibu[pictures]'") from error
         return decode_png(png)
     try:
-        with Image.open(path, formats=["PNG", "JPEG"]) as opened:
+        with Image.open(BytesIO(data), formats=["PNG", "JPEG"]) as opened:
             check_size(*opened.size)
             image = ImageOps.exif_transpose(opened)
             if image.mode.startswith("I"):  # 16-bit grey, which Pillow would clip at 255

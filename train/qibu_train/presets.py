@@ -95,11 +95,12 @@ _POEM = TrainConfig(
     cell="lstm",
     hidden_size=512,
     num_layers=2,
-    dropout=0.2,
-    epochs=4,
+    dropout=0.1,
+    epochs=2,
     song_epochs=1,
+    song_share=0.2,
     batch_units=3072,
-    learning_rate=2e-3,
+    learning_rate=4e-3,
 )
 _DIGITS = TrainConfig(
     task="digits",

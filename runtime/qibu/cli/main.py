@@ -27,6 +27,7 @@ COMMANDS: Mapping[str, Command] = {
     "digit": Command("qibu.cli.digit", "read handwritten digits in pictures"),
     "models": Command("qibu.cli.models", "list the models that come with it"),
     "inspect": Command("qibu.cli.inspect", "show what a model file says of itself"),
+    "trace": Command("qibu.cli.trace", "note what a model computes, or hold it to such a note"),
     "evaluate": Command("qibu.cli.evaluate", "measure a model on the test data"),
     "fetch": Command("qibu.cli.fetch", "get the poems or the digits", "data"),
     "train": Command("qibu_train.command", "train a network", "train"),

@@ -41,7 +41,8 @@ FORMS = {
     )
 }
 FEWEST_EXTENDED_LINES = 10
-_SIMPLIFIED = str.maketrans("绝杂风", "絕雜風")
+SIMPLIFIED_NAMES = {"绝": "絕", "杂": "雜", "风": "風"}
+_SIMPLIFIED = str.maketrans(SIMPLIFIED_NAMES)
 _BY_SHAPE = {(form.line_length, form.line_count): form for form in FORMS.values()}
 _EXTENDED = {5: FORMS["五排"], 7: FORMS["七排"]}
 

@@ -67,7 +67,8 @@ PATTERNS: Mapping[int, tuple[Pattern, ...]] = {
     )
     for length in LINES
 }
-_SIMPLIFIED = str.maketrans("韵", "韻")
+SIMPLIFIED_WORDS = {"韵": "韻"}
+_SIMPLIFIED = str.maketrans(SIMPLIFIED_WORDS)
 
 
 def find_patterns(length: int, wish: str | None) -> tuple[Pattern, ...]:

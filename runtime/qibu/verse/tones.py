@@ -131,6 +131,12 @@ def tone_of(character: str, *, simplified: bool = False) -> Tone:
     return _tone_of_groups(rhymes_of(character, simplified=simplified))
 
 
+def known_characters() -> list[str]:
+    """List the characters of the table, simplified ones too, by code point."""
+    table = _table()
+    return sorted({*table.groups, *table.simplified})
+
+
 def is_simplified(text: str) -> bool:
     """Say whether a text has a character that only simplified script uses."""
     table = _table()

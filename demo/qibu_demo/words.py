@@ -1,0 +1,150 @@
+"""The words of the page in both languages, one table."""
+
+from collections.abc import Mapping
+
+WORDS: Mapping[str, tuple[str, str]] = {
+    # the page
+    "subtitle": (
+        "Small recurrent networks that write Tang poems and read handwriting, one step at a time",
+        "小小的循環神經網絡：一步一字寫唐詩，一行一行認手寫數字",
+    ),
+    "to_other": ("中文", "English"),
+    "tab_write": ("Write", "寫詩"),
+    "tab_read": ("Read", "手寫"),
+    "tab_look": ("Look inside", "看"),
+    "tab_models": ("Models", "模型"),
+    # write
+    "form": ("Form", "體裁"),
+    "start": ("Opening", "開頭"),
+    "start_hint": ("such as 春", "如：春"),
+    "acrostic": ("Acrostic", "藏頭"),
+    "acrostic_hint": ("such as 七步成詩", "如：七步成詩"),
+    "rhyme": ("Rhyme", "韻"),
+    "rhyme_info": ("a group, or a character in it", "韻部，或其中一字"),
+    "title": ("Title", "題"),
+    "title_hint": ("what the poem is about", "寫什麼"),
+    "author": ("In the manner of", "擬"),
+    "temperature": ("Temperature", "溫度"),
+    "temperature_info": ("lower is safer, higher is wilder", "低則穩，高則奇"),
+    "top_p": ("Top-p", "Top-p"),
+    "top_p_info": ("draw among the likeliest characters", "只在最可能的字中取"),
+    "seed": ("Seed", "種子"),
+    "seed_info": ("the same seed, the same poem", "同一種子，同一首詩"),
+    "script": ("Script", "字體"),
+    "traditional": ("traditional", "繁體"),
+    "simplified": ("simplified", "简体"),
+    "best_of": ("Best of", "取最佳"),
+    "best_of_info": ("so many are written, one is shown", "寫若干首，取一首"),
+    "more": ("More", "更多"),
+    "direction": ("Direction", "排版"),
+    "vertical": ("vertical", "直排"),
+    "horizontal": ("horizontal", "橫排"),
+    "tones": ("Show tones and rhymes", "標平仄與韻"),
+    "write": ("Write", "寫"),
+    "stop": ("Stop", "停"),
+    "another": ("Another one", "再來一首"),
+    "again": ("Same again", "重寫此首"),
+    "copy": ("Copy", "複製"),
+    "copy_link": ("Copy link", "複製鏈接"),
+    "copied": ("copied", "已複製"),
+    "examples": ("Examples", "例"),
+    "poem": ("Poem", "詩"),
+    "poem_here": ("The poem appears here.", "詩在此處寫出。"),
+    "report": ("Rules", "格律"),
+    "no_rules": ("a free form: no rules to keep", "古風，不論平仄"),
+    "kept": ("kept", "合"),
+    "broken": ("broken", "不合"),
+    "pattern": ("pattern", "格"),
+    "rhymes_on": ("rhyme", "韻"),
+    "likely": ("log-probability per character", "每字對數概率"),
+    "key": ("○ level  ● oblique  ◎ either  △ rhyme", "○平 ●仄 ◎可平可仄 △韻"),
+    # read
+    "draw": ("Draw a digit", "寫一個數字"),
+    "draw_help": (
+        "Draw with mouse or finger. Keyboard: arrows move the pen, space sets it down or lifts it.",
+        "用鼠標或手指寫。鍵盤：方向鍵移筆，空格落筆、提筆。",
+    ),
+    "clear": ("Clear", "清除"),
+    "upload_digit": ("Upload a picture", "上傳圖片"),
+    "read": ("Read", "讀"),
+    "samples": ("Or take one of these", "或取現成的"),
+    "sees": ("What the network sees", "網絡所見"),
+    "row_of": ("row {row} of 28", "第 {row} 行，共 28 行"),
+    "early": ("sure from row {row}", "第 {row} 行已有把握"),
+    "early_wrong": (
+        "sure of {digit} at row {row}, then changed its mind",
+        "第 {row} 行以為是 {digit}，後來改了",
+    ),
+    "never_sure": ("not sure until the end", "到最後都沒有把握"),
+    "whole": ("reads both ways, so only as a whole", "雙向，只能整體讀"),
+    "draw_first": ("draw a digit first", "先寫一個數字"),
+    "digits_here": ("The readings appear here.", "結果在此處顯示。"),
+    # look
+    "a_digit": ("Look at the digit drawn under Read", "看「手寫」中所寫的數字"),
+    "model": ("Model", "模型"),
+    "run": ("Write to the end", "寫到底"),
+    "step": ("One step", "走一步"),
+    "back": ("One step back", "退一步"),
+    "position": ("Character number", "第幾字"),
+    "instead": ("What if it had been", "如果是這個字"),
+    "what_if": ("What if?", "如果……"),
+    "save_state": ("Save the state", "存狀態"),
+    "load_state": ("Load a state", "載入狀態"),
+    "download_state": ("Download the state after {count} characters", "下載 {count} 字後的狀態"),
+    "state_here": ("The state appears here.", "狀態在此處顯示。"),
+    "loaded": ("a loaded state", "載入的狀態"),
+    "layer": ("layer {layer}", "第 {layer} 層"),
+    "moved": ("how far it moved", "變動"),
+    "hidden": ("hidden state h", "隱藏狀態 h"),
+    "cell_state": ("cell state c", "細胞狀態 c"),
+    "as_it_was": ("as it was", "原詩"),
+    "forked": ("if it had been {character}", "如果是「{character}」"),
+    "nothing_yet": ("write something first", "先寫幾個字"),
+    # models
+    "bundled": ("Models that come with Qibu", "隨附模型"),
+    "name": ("name", "名稱"),
+    "task": ("task", "用途"),
+    "cell": ("cell", "單元"),
+    "size": ("size", "大小"),
+    "weights": ("weights", "權重"),
+    "figure": ("on the test split", "測試集"),
+    "text": ("poems", "詩"),
+    "digits": ("digits", "數字"),
+    "measure": ("Measure a step on this machine", "測量每步用時"),
+    "provider": ("provider", "後端"),
+    "step_time": ("a step", "每步"),
+    "inspect": ("Inspect a model file", "查看模型文件"),
+    "inspect_help": (
+        "Any .onnx with explicit state. It is read, never run, and not kept.",
+        "任何狀態顯式進出的 .onnx。只讀不運行，不保存。",
+    ),
+    "upload_model": ("Upload an .onnx file", "上傳 .onnx 文件"),
+    "states": ("states", "狀態"),
+    "inputs": ("inputs", "輸入"),
+    "outputs": ("outputs", "輸出"),
+    "producer": ("made by", "來自"),
+    "operators": ("operators", "算子"),
+    "says": ("says of itself", "自述"),
+    # troubles
+    "trouble": ("Sorry, something went wrong on our side.", "抱歉，我們這邊出了錯。"),
+}
+
+
+def say(key: str, language: str, **values: object) -> str:
+    """Give a text of the table in "en" or "zh", with its blanks filled in."""
+    return WORDS[key][language == "zh"].format(**values)
+
+
+def both(key: str, kind: str = "p", style: str = "qb-empty") -> str:
+    """Give a text in both languages as HTML; the page shows the one that it speaks."""
+    return "".join(
+        f'<{kind} class="{style}" lang="{code}">{text}</{kind}>'
+        for code, text in zip(("en", "zh"), WORDS[key], strict=True)
+    )
+
+
+def translations() -> dict[str, dict[str, str]]:
+    """Give the table by the locales that gradio's page may choose."""
+    english = {key: words[0] for key, words in WORDS.items()}
+    chinese = {key: words[1] for key, words in WORDS.items()}
+    return {"en": english, "zh": chinese, "zh-CN": chinese, "zh-TW": chinese}

@@ -1,0 +1,118 @@
+#include "sampler.h"
+
+#include <math.h>
+
+/* keeps `uniform` times the end below the end, whatever rounding does */
+static const float BELOW_ONE = 1.0f - 1.0f / 8388608.0f;
+
+/* Says whether a comes before b: by its logit, and of equals the one with the lower number. */
+static int comes_before(qibu_candidate a, qibu_candidate b)
+{
+    return a.logit > b.logit || (a.logit == b.logit && a.token < b.token);
+}
+
+/* Lets the candidate at `place` sink until it comes after neither of the two below it. */
+static void sink(qibu_candidate *heap, int32_t count, int32_t place)
+{
+    for (;;) {
+        int32_t first = place, below = 2 * place + 1;
+        for (int32_t next = below; next < count && next <= below + 1; next++)
+            if (comes_before(heap[next], heap[first]))
+                first = next;
+        if (first == place)
+            return;
+        qibu_candidate kept = heap[place];
+        heap[place] = heap[first];
+        heap[first] = kept;
+        place = first;
+    }
+}
+
+static qibu_status check(const float *logits, const float *bias, qibu_sampling sampling,
+                         float uniform)
+{
+    if (!(sampling.temperature > 0.0f) || isinf(sampling.temperature))
+        return QIBU_BAD_TEMPERATURE;
+    if (sampling.top_k < 1 || sampling.top_k > QIBU_VOCABULARY_SIZE)
+        return QIBU_BAD_TOP_K;
+    if (!(sampling.top_p > 0.0f && sampling.top_p <= 1.0f))
+        return QIBU_BAD_TOP_P;
+    if (!(uniform >= 0.0f && uniform < 1.0f))
+        return QIBU_BAD_UNIFORM;
+    int allowed = 0;
+    for (int32_t token = 0; token < QIBU_VOCABULARY_SIZE; token++) {
+        if (isnan(logits[token]) || isinf(logits[token]))
+            return QIBU_BAD_LOGITS;
+        if (isnan(bias[token]) || (isinf(bias[token]) && bias[token] > 0.0f))
+            return QIBU_BAD_BIAS;
+        allowed |= !isinf(bias[token]);
+    }
+    return allowed ? QIBU_OK : QIBU_BAD_BIAS;
+}
+
+qibu_status qibu_draw(const float logits[QIBU_VOCABULARY_SIZE],
+                      const float bias[QIBU_VOCABULARY_SIZE], qibu_sampling sampling, float uniform,
+                      qibu_workspace *workspace, int32_t *token)
+{
+    qibu_status status = check(logits, bias, sampling, uniform);
+    if (status != QIBU_OK)
+        return status;
+
+    /* the top_k likeliest, falling: a heap gives its first again and again, the array's end takes it */
+    qibu_candidate *heap = workspace->candidates;
+    const int32_t all = QIBU_VOCABULARY_SIZE;
+    for (int32_t i = 0; i < all; i++) {
+        heap[i].logit = logits[i] + bias[i];
+        heap[i].token = i;
+    }
+    for (int32_t i = all / 2; i-- > 0;)
+        sink(heap, all, i);
+    for (int32_t i = 0; i < sampling.top_k; i++) {
+        int32_t last = all - 1 - i;
+        qibu_candidate first = heap[0];
+        heap[0] = heap[last];
+        heap[last] = first;
+        sink(heap, last, 0);
+    }
+    const qibu_candidate *best = heap + all - 1; /* best[-i] is the i-th likeliest */
+
+    float *p = workspace->sums, total = 0.0f;
+    const float largest = best[0].logit / sampling.temperature;
+    for (int32_t i = 0; i < sampling.top_k; i++) {
+        p[i] = expf(best[-i].logit / sampling.temperature - largest);
+        total += p[i];
+    }
+
+    /* sums of the probabilities up to each; `end` is the last of those that begin below top_p */
+    float sum = 0.0f, end = 0.0f;
+    for (int32_t i = 0; i < sampling.top_k; i++) {
+        float share = p[i] / total;
+        sum += share;
+        p[i] = sum;
+        if (sum - share < sampling.top_p)
+            end = sum;
+    }
+    const float wanted = uniform * BELOW_ONE * end;
+    int32_t passed = 0;
+    while (p[passed] <= wanted)
+        passed++;
+    *token = best[-passed].token;
+    return QIBU_OK;
+}
+
+qibu_random qibu_seed(uint64_t seed)
+{
+    qibu_random random = {seed};
+    return random;
+}
+
+/* SplitMix64 (Steele, Lea & Flood 2014, https://doi.org/10.1145/2660193.2660195); the upper 24 bits
+   of each number, which a float holds exactly, over 2^24 */
+float qibu_uniform(qibu_random *random)
+{
+    random->value += UINT64_C(0x9E3779B97F4A7C15);
+    uint64_t mixed = (random->value ^ (random->value >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
+    mixed = (mixed ^ (mixed >> 27)) * UINT64_C(0x94D049BB133111EB);
+    mixed ^= mixed >> 31;
+    return (float)(mixed >> 40) / 16777216.0f;
+}

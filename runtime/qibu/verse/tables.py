@@ -1,0 +1,67 @@
+"""The forms, patterns, tones and rhymes as one JSON document, for other languages to read."""
+
+from collections import defaultdict
+from dataclasses import asdict
+from typing import Any
+
+from .composition import REPETITION_COST
+from .course import LONGEST
+from .forms import (
+    FEWEST_EXTENDED_LINES,
+    FORMS,
+    LINE_END,
+    LONGEST_LINES,
+    MARKS,
+    SIMPLIFIED_NAMES,
+)
+from .patterns import CYCLE, LINES, PATTERNS, RHYMED_FIRST, SIMPLIFIED_WORDS
+from .tones import RHYMES, find_rhyme, known_characters, rhymes_of
+from .wishes import CHOICE, REPETITION
+
+FORMAT = 1
+
+
+def verse_tables() -> dict[str, Any]:
+    """Give all that a program needs to keep the rules of verse, and nothing of any model.
+
+    `rhymes` has for each group its tone, the characters that stand in it (`rhymes_of`), and those
+    that ask for it as a wish although they would not by the first level group in which they stand
+    (`find_rhyme`).
+    """
+    members, asked = defaultdict(list), defaultdict(list)
+    for character in known_characters():
+        names = rhymes_of(character)
+        for name in names:
+            members[name].append(character)
+        level = [name for name in names if RHYMES[name].tone == "level"]
+        if find_rhyme(character) != (level or names or ("",))[0]:
+            asked[find_rhyme(character)].append(character)
+    return {
+        "format": FORMAT,
+        "line_end": LINE_END,
+        "marks": list(MARKS),
+        "longest": LONGEST,
+        "choice": CHOICE,
+        "repetition": REPETITION,
+        "repetition_cost": REPETITION_COST,
+        "forms": [asdict(form) for form in FORMS.values()],
+        "fewest_extended_lines": FEWEST_EXTENDED_LINES,
+        "longest_lines": LONGEST_LINES,
+        "simplified_names": SIMPLIFIED_NAMES | SIMPLIFIED_WORDS,
+        "lines": {str(length): ways for length, ways in LINES.items()},
+        "cycle": CYCLE,
+        "rhymed_first": RHYMED_FIRST,
+        "patterns": {
+            str(length): [asdict(pattern) for pattern in patterns]
+            for length, patterns in PATTERNS.items()
+        },
+        "rhymes": [
+            {
+                "name": name,
+                "tone": group.tone,
+                "characters": "".join(members[name]),
+                "asked_by": "".join(asked[name]),
+            }
+            for name, group in RHYMES.items()
+        ],
+    }

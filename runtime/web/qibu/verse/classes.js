@@ -1,0 +1,81 @@
+/** Classes of characters in a model's vocabulary, as bias rows that its sampler reads. */
+
+import { END, isHan } from "../vocabulary.js";
+import { LEVEL, OBLIQUE } from "./tables.js";
+
+/**
+ * @typedef {import("./tables.js").VerseTables} VerseTables
+ * @typedef {(token: number) => boolean} Test
+ *
+ * @typedef {"any" | "couplet" | "free" | "toned" | "level" | "oblique"} ClassName any: a Chinese
+ *   character; couplet: the same, or the end; free: the same, or punctuation; toned: a character
+ *   whose tone is known
+ */
+
+/** The classes of one vocabulary; each row is made when it is first asked for. */
+export class Classes {
+  /** @type {Map<string, Float32Array>} */
+  #rows = new Map();
+  /** @type {Map<string, Set<number>>} */
+  #rhymes = new Map();
+
+  /**
+   * @param {import("../vocabulary.js").Vocabulary} vocabulary
+   * @param {VerseTables} tables
+   */
+  constructor(vocabulary, tables) {
+    this.vocabulary = vocabulary;
+    this.tables = tables;
+    const tokens = Array.from({ length: vocabulary.size }, (_, number) => vocabulary.token(number));
+    this.isHan = tokens.map(isHan);
+    /** @type {(readonly string[])[]} the rhyme groups of each token */
+    this.groups = tokens.map((token, number) => (this.isHan[number] ? tables.rhymesOf(token) : []));
+    this.tones = tokens.map((token, number) => (this.isHan[number] ? tables.toneOf(token) : 0));
+    for (const name of tables.rhymes.keys()) this.#rhymes.set(name, new Set());
+    this.groups.forEach((names, number) => {
+      for (const name of names) this.#rhymes.get(name)?.add(number);
+    });
+    const end = vocabulary.id(END);
+    /** @type {Record<ClassName, Test>} */
+    this.tests = {
+      any: (n) => this.isHan[n],
+      couplet: (n) => this.isHan[n] || n === end,
+      free: (n) => this.isHan[n] || n === end || tables.lineEnd.includes(tokens[n]),
+      toned: (n) => this.tones[n] > 0,
+      level: (n) => (this.tones[n] & LEVEL) > 0,
+      oblique: (n) => (this.tones[n] & OBLIQUE) > 0,
+    };
+  }
+
+  /** Count the characters of a rhyme group. @param {string} group */
+  knownRhymes(group) {
+    return this.members(group).size;
+  }
+
+  /** Give the tokens of a rhyme group. @param {string} group @returns {ReadonlySet<number>} */
+  members(group) {
+    return this.#rhymes.get(group) ?? new Set();
+  }
+
+  /**
+   * Give the bias row of a class; not to be modified.
+   *
+   * @param {ClassName} name
+   */
+  row(name) {
+    const row = this.#rows.get(name) ?? this.makeRow(this.tests[name]);
+    this.#rows.set(name, row);
+    return row;
+  }
+
+  /**
+   * Give a bias row: 0 where a token is allowed, -inf elsewhere.
+   *
+   * @param {Test} allows
+   */
+  makeRow(allows) {
+    const row = new Float32Array(this.vocabulary.size).fill(-Infinity);
+    for (let number = 0; number < row.length; number++) if (allows(number)) row[number] = 0;
+    return row;
+  }
+}

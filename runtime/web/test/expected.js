@@ -1,0 +1,53 @@
+/** What Python computed, in the folder that QIBU_EXPECTED names; tests/web/ writes it. */
+
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { DigitReader, Poet, load } from "../qibu/index.js";
+
+const folder = process.env.QIBU_EXPECTED;
+if (!folder) throw new Error("run `pytest tests/web`, which sets QIBU_EXPECTED");
+
+/** @param {string} name */
+export const read = (name) => readFileSync(join(/** @type {string} */ (folder), name));
+/** @param {string} name */
+export const place = (name) => join(/** @type {string} */ (folder), name);
+export const expected = JSON.parse(read("expected.json").toString("utf-8"));
+/** @param {string} name */
+export const model = (name) => readFileSync(join(expected.paths.site, "models", `${name}.onnx`));
+/** @param {string} name */
+export const trace = (name) =>
+  JSON.parse(readFileSync(join(expected.paths.traces, `${name}.json`), "utf-8"));
+
+/** @type {Map<string, Promise<Poet | DigitReader>>} */
+const opened = new Map();
+
+/** @param {string} name */
+function open(name) {
+  const known = opened.get(name) ?? load(model(name), { verse: expected.verse });
+  opened.set(name, known);
+  return known;
+}
+
+/** @returns {Promise<Poet>} */
+export const openPoet = () => /** @type {any} */ (open("poem"));
+
+/** @returns {Promise<DigitReader>} */
+export const openReader = () => /** @type {any} */ (open("digits"));
+
+/**
+ * How far two lists of numbers are apart, relative above 1.
+ *
+ * @param {Iterable<number>} found
+ * @param {number[]} wanted
+ */
+export function difference(found, wanted) {
+  const values = Array.from(found);
+  if (values.length !== wanted.length) return Infinity;
+  return Math.max(
+    ...values.map((value, i) => Math.abs(value - wanted[i]) / Math.max(1, Math.abs(wanted[i]))),
+  );
+}
+
+/** A tensor's elements as plain numbers. @param {import("../qibu/arrays.js").Tensor} tensor */
+export const numbersOf = ({ data }) =>
+  Array.from(/** @type {Iterable<number | bigint>} */ (data), Number);

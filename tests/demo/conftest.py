@@ -1,0 +1,68 @@
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from visitor import served
+
+CHROMIUM = shutil.which("chromium")
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+PATIENCE_MS = 60_000  # a test machine may do much else
+
+
+@dataclass(frozen=True)
+class Server:
+    address: str
+    process: int
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    with served("--mcp") as (address, process):
+        yield Server(address, process)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    if CHROMIUM is None:
+        pytest.skip("there is no chromium: apt-get install chromium")
+    playwright = pytest.importorskip("playwright.sync_api")
+    with playwright.sync_playwright() as started:
+        chromium = started.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def context(browser: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
+    """A browser of its own: English, with a window to work in, unless parametrised."""
+    settings = getattr(request, "param", {})
+    context = browser.new_context(
+        **{"locale": "en-US", "viewport": {"width": 1120, "height": 860}, **settings}
+    )
+    context.set_default_timeout(PATIENCE_MS)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context: Any, server: Server) -> Any:
+    """The page, ready to be used, as long as nothing on it goes wrong."""
+    page = context.new_page()
+    return opened(page, server.address)
+
+
+def opened(page: Any, address: str) -> Any:
+    page.goto(address, wait_until="domcontentloaded")
+    page.wait_for_selector("#qb-write")
+    return page
