@@ -13,7 +13,7 @@ from onnx import helper, numpy_helper
 import qibu
 from qibu.sampling import Sampling
 from qibu.spec import ModelSpec, StatePair
-from qibu.trace import Trace
+from qibu.trace_format import Trace
 from qibu.verse.wishes import REPETITION
 from qibu.vocabulary import POEM, Vocabulary
 

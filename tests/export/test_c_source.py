@@ -14,7 +14,7 @@ from onnx import TensorProto, helper
 
 import qibu
 from qibu.cli.main import main
-from qibu.trace import ink_rows
+from qibu.trace_format import ink_rows
 from qibu.verse.tones import RHYMES
 from qibu_export import c_source
 from qibu_export.c_files import words
