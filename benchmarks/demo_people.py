@@ -49,7 +49,10 @@ def main() -> None:
              f"{after / before:.2f}"),
         ],
         settings={"people": PEOPLE, "poems": POEMS},
-        figures={"wait of 32 ÷ wait of one": ratio, "memory after 1,000 ÷ after 10": after / before},
+        figures={
+            "wait of 32 ÷ wait of one": ratio,
+            "memory after 1,000 ÷ after 10": after / before,
+        },
         raw={"alone, s": alone, "together, s": together},
     )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""A visitor of the demo as its browser would be one: buttons pressed over HTTP, answers streamed."""
+"""A visitor of the demo, as a browser is one: buttons pressed over HTTP, answers streamed."""
 
 import json
 import socket
@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing, contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
@@ -36,7 +36,9 @@ class Page:
 
     def event(self, button: str) -> Mapping[str, Any]:
         """Find what a button with this `elem_id` does on the server."""
-        named = (i for i, one in self._components.items() if self._props(i).get("elem_id") == button)
+        named = (
+            i for i, one in self._components.items() if self._props(i).get("elem_id") == button
+        )
         number = next(named)
         return next(
             event
@@ -48,7 +50,7 @@ class Page:
         props: Mapping[str, Any] = self._components[number]["props"]
         return props
 
-    def press(self, button: str, **fields: Any) -> Iterator[list[Any]]:
+    def press(self, button: str, **fields: Any) -> Generator[list[Any], None, None]:
         """Press a button as a new visitor; give each state of what it fills.
 
         Args:
@@ -143,7 +145,9 @@ def wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
         except OSError:
             time.sleep(0.05)
     process.terminate()
-    raise RuntimeError(f"no page on port {port}: {(process.communicate()[1] or b'')[-2000:].decode()}")
+    raise RuntimeError(
+        f"no page on port {port}: {(process.communicate()[1] or b'')[-2000:].decode()}"
+    )
 
 
 def own_memory_mb(process: int) -> float:

@@ -31,7 +31,6 @@ def _lay_out(i18n: gr.I18n) -> gr.Blocks:
     with gr.Blocks(
         title="七步 Qibu", analytics_enabled=False, delete_cache=(_HOUR // 6, _HOUR)
     ) as app:
-        app.qibu_i18n = i18n
         gr.HTML(_header(), elem_id="qb-header", js_on_load=None)
         with gr.Tabs(elem_id="qb-tabs"):
             with gr.Tab(i18n("tab_write"), id="write"):
@@ -56,7 +55,7 @@ def launch(app: gr.Blocks, **settings: Any) -> str:
     """
     _, address, _ = app.launch(
         **{
-            "i18n": app.qibu_i18n,
+            "i18n": gr.I18n(**translations()),
             "theme": theme(),
             "css": asset("page.css"),
             "js": asset("page.js"),
@@ -120,6 +119,6 @@ def _header() -> str:
     )
     return (
         '<header class="qb-header"><span class="qb-seal" lang="zh" aria-hidden="true">七步</span>'
-        f'<div><h1>七步 <small>Qibu</small></h1>{both("subtitle", style="qb-subtitle")}</div>'
+        f"<div><h1>七步 <small>Qibu</small></h1>{both('subtitle', style='qb-subtitle')}</div>"
         f"{switch}</header>"
     )

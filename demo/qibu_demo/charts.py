@@ -72,7 +72,10 @@ def reading(ink: Float32Array, row: int, progress: Sequence[Progress], language:
         f"<figcaption>{say('sees', language)}<br>{label}</figcaption></figure>"
     )
     panels = "".join(_panel(one, row == len(ink), language) for one in progress)
-    return f'<div class="qb-reading" data-row="{row}">{picture}<div class="qb-panels">{panels}</div></div>'
+    return (
+        f'<div class="qb-reading" data-row="{row}">{picture}'
+        f'<div class="qb-panels">{panels}</div></div>'
+    )
 
 
 def _panel(progress: Progress, finished: bool, language: str) -> str:

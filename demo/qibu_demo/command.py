@@ -58,7 +58,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             prevent_thread_lock=True,
         )
     except OSError as error:
-        raise InputError(f"port {arguments.port} can't be had: choose another with --port") from error
+        raise InputError(
+            f"port {arguments.port} can't be had: choose another with --port"
+        ) from error
     print(app.share_url or address, flush=True)
     print("Ctrl-C stops it", file=sys.stderr)
     app.block_thread()

@@ -11,10 +11,10 @@ from zipfile import ZipFile
 import numpy as np
 
 import qibu
-from qibu.arrays import Float32Array
+from qibu.arrays import Array, Float32Array
 from qibu.errors import InputError
-from qibu.verse.forms import LINE_END
 from qibu.random import uniform_numbers
+from qibu.verse.forms import LINE_END
 from qibu.vocabulary import END, POEM, form_token, is_han
 
 from .limits import MOMENTS, STATE_BYTES
@@ -129,7 +129,7 @@ def _step(
     poet: qibu.Poet, number: int, state: qibu.State, uniform: np.float32, temperature: float
 ) -> tuple[str, qibu.State]:
     """Read one token; give what would be drawn next, "" for the end, and the state after."""
-    inputs = {
+    inputs: dict[str, Array] = {
         "tokens": np.array([[number]], np.int64),
         "bias": _written(poet),
         "uniform": np.array([uniform], np.float32),
@@ -157,9 +157,7 @@ def layers_over_time(states: Sequence[qibu.State]) -> dict[str, Float32Array]:
     Returns:
         By input name, such as "h_in": (layers, units, time) float32.
     """
-    return {
-        name: np.stack([state[name][:, 0] for state in states], axis=-1) for name in states[0]
-    }
+    return {name: np.stack([state[name][:, 0] for state in states], axis=-1) for name in states[0]}
 
 
 def rows_of_digit(reader: qibu.DigitReader, ink: Float32Array) -> Iterator[list[qibu.State]]:

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 from collections.abc import AsyncIterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,9 @@ def begun(opening: str, seed: float, temperature: float) -> Trace:
     if not text:
         raise InputError("opening is empty: give the first character, such as 春")
     poet = the_poet()
-    trace = begin(poet, FORM, int(check_number("seed", seed)), check_number("temperature", temperature))
+    trace = begin(
+        poet, FORM, int(check_number("seed", seed)), check_number("temperature", temperature)
+    )
     return trace.read(poet, text)
 
 
@@ -51,24 +54,36 @@ def build(i18n: gr.I18n, drawn: gr.Textbox) -> None:
                 back = gr.Button(i18n("back"), elem_id="qb-back")
             with gr.Row():
                 position = gr.Number(
-                    1, precision=0, minimum=1, label=i18n("position"), min_width=100,
+                    1,
+                    precision=0,
+                    minimum=1,
+                    label=i18n("position"),
+                    min_width=100,
                     elem_id="qb-position",
                 )
                 instead = gr.Textbox(
-                    label=i18n("instead"), placeholder="雲", max_length=1, min_width=120,
+                    label=i18n("instead"),
+                    placeholder="雲",
+                    max_length=1,
+                    min_width=120,
                     elem_id="qb-instead",
                 )
             fork = gr.Button(i18n("what_if"), elem_id="qb-fork-button")
             with gr.Row(elem_classes="qb-buttons"):
                 save = gr.Button(i18n("save_state"), size="sm", elem_id="qb-save")
                 load = gr.UploadButton(
-                    i18n("load_state"), size="sm", file_types=[".npz"], type="filepath",
+                    i18n("load_state"),
+                    size="sm",
+                    file_types=[".npz"],
+                    type="filepath",
                     elem_id="qb-load",
                 )
             link = gr.HTML("", elem_id="qb-state-link", js_on_load=None)
             with gr.Row():
                 model = gr.Dropdown(
-                    stepping, value=stepping[0] if stepping else None, label=i18n("model"),
+                    stepping,
+                    value=stepping[0] if stepping else None,
+                    label=i18n("model"),
                     min_width=120,
                 )
                 digit = gr.Button(i18n("a_digit"), elem_id="qb-look-digit", min_width=150)
@@ -80,9 +95,8 @@ def build(i18n: gr.I18n, drawn: gr.Textbox) -> None:
         opening: str, seed: float, temperature: float, request: gr.Request
     ) -> AsyncIterator[tuple[Trace, str, str]]:
         with told():
-            trace = begun(opening, seed, temperature)
-            yield trace, trace_view(trace, language(request)), ""
-            for trace in trace.run(the_poet()):
+            first = begun(opening, seed, temperature)
+            for trace in chain([first], first.run(the_poet())):
                 yield trace, trace_view(trace, language(request)), ""
                 await asyncio.sleep(PACE_SECONDS)
 
@@ -158,7 +172,11 @@ def build(i18n: gr.I18n, drawn: gr.Textbox) -> None:
     runs = [
         run.click(write_on, knobs, [kept, view, forks], **shared),
         digit.click(
-            look_at_digit, [drawn, model], view, js=f"(_, model) => [...({DRAWN})(), model]", **shared
+            look_at_digit,
+            [drawn, model],
+            view,
+            js=f"(_, model) => [...({DRAWN})(), model]",
+            **shared,
         ),
     ]
     stop.click(None, None, None, cancels=runs, api_visibility="private")

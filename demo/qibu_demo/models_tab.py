@@ -57,6 +57,4 @@ def build(i18n: gr.I18n, app: gr.Blocks) -> None:
 
     app.load(show_models, None, models, api_visibility="private", show_progress="hidden")
     measure.click(measure_steps, None, times, api_visibility="private", concurrency_limit=1)
-    upload.upload(
-        inspect_upload, upload, inspected, api_visibility="private", concurrency_limit=2
-    )
+    upload.upload(inspect_upload, upload, inspected, api_visibility="private", concurrency_limit=2)

@@ -184,5 +184,3 @@ def offer() -> None:
     """Add the functions to the page; called within its `gr.Blocks`."""
     for function, limit in PROGRAMS:
         gr.api(function, api_name=function.__name__, concurrency_limit=limit)
-
-

@@ -116,8 +116,8 @@ def laid_out_only() -> Iterator[None]:
     from gradio.routes import App
 
     create = App.create_app
-    App.create_app = staticmethod(lambda *_, **__: None)  # type: ignore[method-assign]
+    App.create_app = staticmethod(lambda *_, **__: None)
     try:
         yield
     finally:
-        App.create_app = create  # type: ignore[method-assign]
+        App.create_app = create

@@ -74,7 +74,8 @@ def ink_of(picture: bytes | str) -> Float32Array:
         raise InputError("the picture is empty, wanted a PNG or JPEG")
     if len(picture) > PICTURE_BYTES:
         raise InputError(
-            f"the picture has {len(picture) / 1e6:.0f} MB, at most {PICTURE_BYTES // 10**6} are read"
+            f"the picture has {len(picture) / 1e6:.0f} MB, "
+            f"at most {PICTURE_BYTES // 10**6} are read"
         )
     _check_pixels(picture)
     return decode_picture(picture)
@@ -113,9 +114,7 @@ def read_rows(
         How many rows are read, 1..28, and what each model thinks then. One that can't be stepped
         joins in at the last row.
     """
-    streams = {
-        name: reader.rows(ink) for name, reader in readers.items() if reader.stepper.pairs
-    }
+    streams = {name: reader.rows(ink) for name, reader in readers.items() if reader.stepper.pairs}
     thoughts: dict[str, list[Float32Array]] = {name: [] for name in streams}
     for row in range(1, len(ink) + 1):
         for name, stream in streams.items():

@@ -49,7 +49,9 @@ def build(i18n: gr.I18n) -> gr.Textbox:
                 read = gr.Button(i18n("read"), variant="primary", elem_id="qb-read")
                 clear = gr.Button(i18n("clear"), elem_id="qb-clear")
                 upload = gr.UploadButton(
-                    i18n("upload_digit"), file_types=[".png", ".jpg", ".jpeg"], type="filepath",
+                    i18n("upload_digit"),
+                    file_types=[".png", ".jpg", ".jpeg"],
+                    type="filepath",
                     elem_id="qb-upload-digit",
                 )
             gr.Markdown(i18n("samples"), elem_classes="qb-small")
@@ -113,5 +115,5 @@ def _pad() -> str:
     return (
         f'<canvas width="280" height="280" tabindex="0" role="img" aria-label="{names}" '
         f'aria-describedby="qb-draw-help"></canvas><div id="qb-draw-help">'
-        f'{both("draw_help", style="qb-help")}</div>'
+        f"{both('draw_help', style='qb-help')}</div>"
     )

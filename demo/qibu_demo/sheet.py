@@ -42,7 +42,7 @@ def sheet(text: str, wish: Wish, report: Report | None, language: str) -> str:
         f'<article class="qb-sheet{state}" data-text="{escape(_couplets(text))}" '
         f'data-query="{escape(wish.query())}" data-seed="{wish.seed}">'
         f'<div class="qb-poem" lang="{lang}" tabindex="0">'
-        f'{f"<header>{heading}</header>" if heading else ""}{lines}</div>'
+        f"{f'<header>{heading}</header>' if heading else ''}{lines}</div>"
         f'<footer>{below}</footer><p class="qb-key">{say("key", language)}</p></article>'
     )
 
@@ -106,8 +106,6 @@ def rules(report: Report, language: str) -> str:
     )
     return (
         f'<section class="qb-report" data-passed="{str(not broken).lower()}">'
-        f'<h4>{say("report", language)} <small>{verdict}</small></h4>'
+        f"<h4>{say('report', language)} <small>{verdict}</small></h4>"
         f"<dl>{shown}</dl><ul>{items}</ul></section>"
     )
-
-

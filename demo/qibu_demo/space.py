@@ -52,11 +52,19 @@ def write_space(folder: Path) -> None:
         raise InputError(f"--space wants a folder, {folder} is a file")
     app = folder / "app.py"
     ours = app.is_file() and "qibu_demo" in app.read_text("utf-8", "replace")
-    strange = [] if ours or not folder.exists() else [
-        path for path in folder.iterdir() if path.name not in (".git", ".gitattributes", "README.md")
-    ]  # a Space that was just made has these
+    strange = (
+        []
+        if ours or not folder.exists()
+        else [
+            path
+            for path in folder.iterdir()
+            if path.name not in (".git", ".gitattributes", "README.md")
+        ]
+    )  # a Space that was just made has these
     if strange:
-        raise InputError(f"{folder} holds other files, such as {strange[0].name}; give an empty one")
+        raise InputError(
+            f"{folder} holds other files, such as {strange[0].name}; give an empty one"
+        )
     folder.mkdir(parents=True, exist_ok=True)
     for module in (qibu, qibu_demo):
         source = Path(str(module.__file__)).parent

@@ -37,7 +37,7 @@ def heat_maps(layers: Mapping[str, Float32Array], labels: Sequence[str], languag
     return (
         f'<div class="qb-maps" style="--steps:{len(labels)}" data-steps="{len(labels)}">'
         f'{"".join(maps)}<div class="qb-axis" lang="zh-Hant">{axis}</div>'
-        f'<figure><figcaption>{say("moved", language)}</figcaption>'
+        f"<figure><figcaption>{say('moved', language)}</figcaption>"
         f'<div class="qb-moved">{bars}</div></figure></div>'
     )
 
@@ -65,12 +65,16 @@ def fork_view(trace: Trace, forked: Trace, position: int, character: str, langua
         (say("as_it_was", language), trace.text, "qb-was"),
         (say("forked", language, character=character), forked.text, "qb-fork"),
     )
-    return '<div class="qb-forks">' + "".join(
-        f'<figure class="{kind}"><figcaption>{escape(label)}</figcaption><p lang="zh-Hant">'
-        f"{escape(text[: position - 1])}<mark>{escape(text[position - 1 : position])}</mark>"
-        f"<b>{escape(text[position:])}</b></p></figure>"
-        for label, text, kind in sides
-    ) + "</div>"
+    return (
+        '<div class="qb-forks">'
+        + "".join(
+            f'<figure class="{kind}"><figcaption>{escape(label)}</figcaption><p lang="zh-Hant">'
+            f"{escape(text[: position - 1])}<mark>{escape(text[position - 1 : position])}</mark>"
+            f"<b>{escape(text[position:])}</b></p></figure>"
+            for label, text, kind in sides
+        )
+        + "</div>"
+    )
 
 
 def model_table(rows: Sequence[Mapping[str, Any]], language: str) -> str:

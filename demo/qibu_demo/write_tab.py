@@ -18,7 +18,7 @@ from .words import both
 from .write import Wish, compose, stream, wish_of
 
 PACE_SECONDS = 0.045  # between two characters: the network is quicker than the eye
-EXAMPLES = (
+EXAMPLES: tuple[tuple[str, dict[str, Any]], ...] = (
     ("七絕 · 春", {"form": "七絕", "start": "春"}),
     ("五律 · 春望 · 杜甫", {"form": "五律", "title": "春望", "author": "杜甫"}),
     ("藏頭 · 七步成詩", {"form": "七絕", "acrostic": "七步成詩"}),
@@ -72,12 +72,21 @@ def build(i18n: gr.I18n, app: gr.Blocks) -> None:
             with gr.Accordion(i18n("more"), open=False, elem_id="qb-more"):
                 with gr.Row():
                     seed = gr.Number(
-                        7, precision=0, minimum=0, label=i18n("seed"), info=i18n("seed_info"),
-                        min_width=120, elem_id="qb-seed",
+                        7,
+                        precision=0,
+                        minimum=0,
+                        label=i18n("seed"),
+                        info=i18n("seed_info"),
+                        min_width=120,
+                        elem_id="qb-seed",
                     )
                     rhyme = gr.Dropdown(
-                        [(none, ""), *LEVEL_RHYMES], value="", label=i18n("rhyme"), min_width=100,
-                        info=i18n("rhyme_info"), allow_custom_value=True,
+                        [(none, ""), *LEVEL_RHYMES],
+                        value="",
+                        label=i18n("rhyme"),
+                        min_width=100,
+                        info=i18n("rhyme_info"),
+                        allow_custom_value=True,
                     )
                 script = gr.Radio(
                     [("繁體", "traditional"), ("简体", "simplified")],
@@ -85,7 +94,12 @@ def build(i18n: gr.I18n, app: gr.Blocks) -> None:
                     label=i18n("script"),
                 )
                 temperature = gr.Slider(
-                    0.1, 2.0, 0.8, step=0.05, label=i18n("temperature"), info=i18n("temperature_info")
+                    0.1,
+                    2.0,
+                    0.8,
+                    step=0.05,
+                    label=i18n("temperature"),
+                    info=i18n("temperature_info"),
                 )
                 top_p = gr.Slider(
                     0.05, 1.0, 0.9, step=0.05, label=i18n("top_p"), info=i18n("top_p_info")
@@ -113,7 +127,17 @@ def build(i18n: gr.I18n, app: gr.Blocks) -> None:
 
     # in the order of FIELDS
     fields: list[Any] = [
-        form, start, acrostic, rhyme, title, author, temperature, top_p, seed, script, best_of,
+        form,
+        start,
+        acrostic,
+        rhyme,
+        title,
+        author,
+        temperature,
+        top_p,
+        seed,
+        script,
+        best_of,
     ]
 
     async def write_poem(
@@ -132,8 +156,17 @@ def build(i18n: gr.I18n, app: gr.Blocks) -> None:
     ) -> AsyncIterator[tuple[str, str]]:
         with told():
             wish = Wish(
-                form, start, acrostic, rhyme, title, author,
-                temperature, top_p, seed, script, best_of,
+                form,
+                start,
+                acrostic,
+                rhyme,
+                title,
+                author,
+                temperature,
+                top_p,
+                seed,
+                script,
+                best_of,
             )
         async for shown in write_slowly(wish, language(request)):
             yield shown
@@ -152,9 +185,10 @@ def build(i18n: gr.I18n, app: gr.Blocks) -> None:
         "concurrency_id": "write",
         "show_progress": "hidden",
     }
-    events = [
-        button.click(write_poem, **ways) for button in (write, again)
-    ] + [start.submit(write_poem, **ways), title.submit(write_poem, **ways)]
+    events = [button.click(write_poem, **ways) for button in (write, again)] + [
+        start.submit(write_poem, **ways),
+        title.submit(write_poem, **ways),
+    ]
     events.append(
         another.click(None, None, seed, js=_NEW_SEED, api_visibility="private").then(
             write_poem, **ways

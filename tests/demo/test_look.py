@@ -29,9 +29,7 @@ def test_stepping_back_and_on_writes_the_same_again() -> None:
     for _ in range(5):
         trace = trace.step(the_poet())
     assert trace.text == whole.text
-    np.testing.assert_array_equal(
-        trace.moments[-1].state["h_in"], whole.moments[-1].state["h_in"]
-    )
+    np.testing.assert_array_equal(trace.moments[-1].state["h_in"], whole.moments[-1].state["h_in"])
 
 
 def test_a_fork_keeps_what_came_before_and_leaves_the_trace_as_it_was() -> None:
@@ -51,14 +49,12 @@ def test_a_saved_state_goes_on_as_if_it_had_never_left() -> None:
     whole = written()
     state = loaded(saved(whole.moments[2].state), the_poet())
     again = Trace(state, (), 7, 0.8, loaded=True).read(the_poet(), whole.text[3:6])
-    np.testing.assert_array_equal(
-        again.moments[-1].state["c_in"], whole.moments[5].state["c_in"]
-    )
+    np.testing.assert_array_equal(again.moments[-1].state["c_in"], whole.moments[5].state["c_in"])
 
 
 @pytest.mark.parametrize("position, character", [(0, "雲"), (99, "雲"), (1, ""), (1, "雲雲")])
 def test_a_fork_wants_a_place_and_one_character(position: int, character: str) -> None:
-    with pytest.raises(InputError, match="position|character"):
+    with pytest.raises(InputError, match=r"position|character"):
         written().what_if(the_poet(), position, character)
 
 

@@ -32,9 +32,7 @@ def test_the_description_of_a_bundled_model_names_its_states() -> None:
 
 def small(**settings: object) -> onnx.ModelProto:
     """A graph whose state is called as others call it."""
-    ports = [
-        helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, 4]) for name in ("h", "hn")
-    ]
+    ports = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, 4]) for name in ("h", "hn")]
     node = helper.make_node("Identity", ["h"], ["hn"])
     return helper.make_model(helper.make_graph([node], "small", ports[:1], ports[1:]), **settings)
 
@@ -54,7 +52,7 @@ def outside(name: str) -> bytes:
     tensor.data_location = TensorProto.EXTERNAL
     tensor.external_data.add(key="location", value=name)
     model.graph.initializer.append(tensor)
-    return model.SerializeToString()
+    return bytes(model.SerializeToString())
 
 
 def outside_in_a_branch() -> bytes:
@@ -62,7 +60,7 @@ def outside_in_a_branch() -> bytes:
     inner = onnx.load_from_string(outside("/etc/passwd")).graph
     node = helper.make_node("If", ["h"], ["x"], then_branch=inner, else_branch=inner)
     model.graph.node.append(node)
-    return model.SerializeToString()
+    return bytes(model.SerializeToString())
 
 
 @pytest.mark.parametrize(
@@ -73,10 +71,10 @@ def test_weights_in_other_files_are_refused_unread(data: bytes) -> None:
         describe(data)
 
 
-
 @pytest.mark.parametrize(
     "data",
-    [b"", b"\x00" * 99, b"PK\x03\x04", b"\x3a\xff\xff\xff\xff\x0f", b"\x3a\x02\x08", b"\x08\x07" * 900_000],
+    [b"", b"\x00" * 99, b"PK\x03\x04", b"\x3a\xff\xff\xff\xff\x0f", b"\x3a\x02\x08",
+     b"\x08\x07" * 900_000],
     ids=["empty", "zeros", "zip", "too long", "cut", "too many"],
 )  # fmt: skip
 def test_what_is_no_model_is_refused(data: bytes) -> None:

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 import qibu
-
-from .conftest import Server, opened
 from qibu_demo import look
 from qibu_demo.bundled import the_poet
 from qibu_demo.write import Wish, compose
+
+from .conftest import Server, opened
 
 THREE = ((28, 24), (44, 13), (64, 17), (70, 32), (60, 46), (44, 49), (62, 52), (74, 66), (66, 82),
          (46, 88), (26, 78))  # fmt: skip
@@ -208,7 +208,7 @@ def test_nothing_is_cut_off_on_a_phone(page: Any) -> None:
     width = "document.documentElement.scrollWidth"
     assert page.evaluate(width) <= 390
     box = page.locator("#qb-poem").bounding_box()
-    assert 0 <= box["x"] and box["x"] + box["width"] <= 390
+    assert box["x"] >= 0 and box["x"] + box["width"] <= 390
 
 
 @pytest.mark.parametrize("context", [{"color_scheme": "dark"}], indirect=True)

@@ -112,9 +112,9 @@ def test_a_path_is_not_taken_for_an_upload(server: Server) -> None:
 
 def test_an_upload_of_50_mb_is_refused(server: Server) -> None:
     boundary = "x" * 20
-    body = (
-        f'--{boundary}\r\nContent-Disposition: form-data; name="files"; filename="big.onnx"\r\n\r\n'
-    ).encode() + bytes(50_000_000) + f"\r\n--{boundary}--\r\n".encode()
+    head = 'Content-Disposition: form-data; name="files"; filename="big.onnx"'
+    body = f"--{boundary}\r\n{head}\r\n\r\n".encode() + bytes(50_000_000)
+    body += f"\r\n--{boundary}--\r\n".encode()
     request = urllib.request.Request(
         f"{server.address}/gradio_api/upload",
         body,
@@ -141,5 +141,3 @@ def test_the_tools_are_there_for_models_too(server: Server) -> None:
     assert {"write", "compose", "check_poem", "read_digit", "what_if"} <= set(tools)
     assert "seed" in tools["write"]["inputSchema"]["properties"]
     assert all(tool["description"] for tool in tools.values())
-
-

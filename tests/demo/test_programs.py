@@ -5,6 +5,7 @@ import base64
 import subprocess
 import sys
 import urllib.request
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +64,9 @@ def test_a_digit_streams_to_a_program(client: Any) -> None:
 
 
 def test_the_other_functions_answer(client: Any) -> None:
-    assert client.predict("白日依山盡，黃河入海流。欲窮千里目，更上一層樓。", api_name="/check_poem")["passed"]
+    assert client.predict(
+        "白日依山盡，黃河入海流。欲窮千里目，更上一層樓。", api_name="/check_poem"
+    )["passed"]
     both = client.predict(start="春風", position=2, character="雲", api_name="/what_if")
     assert both["what_if"].startswith("春雲") and both["as_it_was"].startswith("春風")
     names = [row["name"] for row in client.predict(api_name="/list_models")]
@@ -84,12 +87,12 @@ def test_an_mcp_client_gets_a_poem(server: Server) -> None:
         ):
             await session.initialize()
             answer = await session.call_tool("write", {"form": "五絕", "seed": 3})
-            return str(answer.content[0].text)  # type: ignore[union-attr]
+            return str(answer.content[0].text)
 
     assert compose(Wish(form="五絕", seed=3)).text in asyncio.run(poem())
 
 
-def start(command: list[str | Path], folder: Path) -> None:
+def start(command: Sequence[str | Path], folder: Path) -> None:
     """Start a page, look at it once, and stop it."""
     port = free_port()
     with subprocess.Popen(
@@ -129,7 +132,14 @@ def test_a_space_starts_in_its_own_environment(tmp_path: Path) -> None:
     write_space(tmp_path)
     python = tmp_path / "environment" / "bin" / "python"
     subprocess.run([sys.executable, "-m", "venv", python.parents[1]], check=True)
-    install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    install: list[str | Path] = [
+        python,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+    ]
     result = subprocess.run(
         [*install, "-r", tmp_path / "requirements.txt"], capture_output=True, text=True, check=False
     )

@@ -29,7 +29,13 @@ def test_a_link_gives_the_same_wish_back() -> None:
 
 @pytest.mark.parametrize(
     "query",
-    [{"seed": "x"}, {"form": "<b>"}, {"author": "nobody"}, {"temperature": "nan"}, {"best_of": "99"}],
+    [
+        {"seed": "x"},
+        {"form": "<b>"},
+        {"author": "nobody"},
+        {"temperature": "nan"},
+        {"best_of": "99"},
+    ],
 )
 def test_a_broken_link_opens_the_page_as_usual(query: dict[str, str]) -> None:
     assert wish_of(query) == Wish()

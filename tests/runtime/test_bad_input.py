@@ -32,7 +32,7 @@ def rewritten(
 
 
 def test_no_such_model_is_an_error_that_lists_the_bundled() -> None:
-    with pytest.raises(ModelFileError, match="digits, .*poem"):
+    with pytest.raises(ModelFileError, match=r"digits, .*poem"):
         qibu.load("sonnet")
 
 
