@@ -40,12 +40,14 @@ def sheet(text: str, wish: Wish, report: Report | None, language: str) -> str:
     below = " · ".join(escape(fact) for fact in facts if fact)
     lang = "zh-Hans" if wish.script == "simplified" else "zh-Hant"
     state = "" if report else " qb-writing"
-    length = FORMS[wish.form].line_length if wish.form in FORMS else None
-    tallest = (length or max(_SHORTEST, *(len(line) for line, _ in _lines(text)))) + 1
+    written = _lines(text)
+    form = FORMS.get(wish.form, FORMS["雜言"])
+    tallest = (form.line_length or max(_SHORTEST, *(len(line) for line, _ in written))) + 1
+    columns = max(form.line_count or 4, len(written)) + (2 if heading else 0)
     return (
         f'<article class="qb-sheet{state}" data-text="{escape(_couplets(text))}" '
         f'data-query="{escape(wish.query())}" data-seed="{wish.seed}">'
-        f'<div class="qb-poem" lang="{lang}" tabindex="0" style="--characters:{tallest}">'
+        f'<div class="qb-poem" lang="{lang}" tabindex="0" style="--characters:{tallest};--columns:{columns}">'
         f"{f'<header>{heading}</header>' if heading else ''}{lines}</div>"
         f'<footer>{below}</footer><p class="qb-key">{say("key", language)}</p></article>'
     )
