@@ -47,7 +47,8 @@ def sheet(text: str, wish: Wish, report: Report | None, language: str) -> str:
     return (
         f'<article class="qb-sheet{state}" data-text="{escape(_couplets(text))}" '
         f'data-query="{escape(wish.query())}" data-seed="{wish.seed}">'
-        f'<div class="qb-poem" lang="{lang}" tabindex="0" style="--characters:{tallest};--columns:{columns}">'
+        f'<div class="qb-poem" lang="{lang}" tabindex="0" '
+        f'style="--characters:{tallest};--columns:{columns}">'
         f"{f'<header>{heading}</header>' if heading else ''}{lines}</div>"
         f'<footer>{below}</footer><p class="qb-key">{say("key", language)}</p></article>'
     )
