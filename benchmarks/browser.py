@@ -62,8 +62,6 @@ def main() -> None:
         figures={f"{way} ÷ Python": times.ratio(way, PYTHON) for way in contestants} | sizes,
         raw=times.microseconds,
     )
-    for what, size in sizes.items():
-        print(f"{what}: {size:.1f}")
 
 
 @contextlib.contextmanager

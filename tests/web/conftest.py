@@ -96,7 +96,11 @@ def expected(
     _, state = poet.stepper.step({"tokens": [[60], [70], [80]]}, state)
     state.save(folder / "state.npz")
     contents = {
-        "paths": {"site": str(site), "traces": str(ROOT / "tests" / "traces")},
+        "paths": {
+            "site": str(site),
+            "traces": str(ROOT / "tests" / "traces"),
+            "models": str(ROOT / "runtime" / "qibu" / "models"),
+        },
         "verse": verse_tables(),
         "uniform": {
             str(seed): list(map(float, islice(uniform_numbers(seed), 8)))

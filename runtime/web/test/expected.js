@@ -1,6 +1,6 @@
 /** What Python computed, in the folder that QIBU_EXPECTED names; tests/web/ writes it. */
 
-import { readFileSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { DigitReader, Poet, load } from "../qibu/index.js";
 
@@ -14,9 +14,14 @@ export const place = (name) => join(/** @type {string} */ (folder), name);
 export const expected = JSON.parse(read("expected.json").toString("utf-8"));
 /** @param {string} name */
 export const model = (name) => readFileSync(join(expected.paths.site, "models", `${name}.onnx`));
-/** @param {string} name */
-export const trace = (name) =>
-  JSON.parse(readFileSync(join(expected.paths.traces, `${name}.json`), "utf-8"));
+/** @type {any[]} the golden traces of all bundled models */
+export const traces = readdirSync(expected.paths.traces)
+  .filter((name) => name.endsWith(".json"))
+  .map((name) => JSON.parse(readFileSync(join(expected.paths.traces, name), "utf-8")));
+
+/** Open the model that a trace is of. @param {any} trace */
+export const openTraced = ({ model }) =>
+  load(readFileSync(join(expected.paths.models, model)), { verse: expected.verse });
 
 /** @type {Map<string, Promise<Poet | DigitReader>>} */
 const opened = new Map();

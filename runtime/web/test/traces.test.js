@@ -1,7 +1,12 @@
 /** The golden traces: the same that Python and C are held to. */
 
 import { expect, test } from "vitest";
-import { difference, openPoet, openReader, trace } from "./expected.js";
+import { difference, openTraced, traces } from "./expected.js";
+
+const poems = traces.filter(({ task }) => task === "text");
+const digits = traces.filter(({ task }) => task === "digits");
+
+/** @typedef {import("../qibu/index.js").Poet} Poet */
 
 /** @param {any} states @param {any} state @param {any} stepper @param {number} limit */
 function wantStates(states, state, stepper, limit) {
@@ -14,9 +19,9 @@ function wantStates(states, state, stepper, limit) {
   }
 }
 
-test("a poem model steps as in its trace", async () => {
-  const { stepper, vocabulary } = await openPoet();
-  const { sequences, classes, tolerances } = trace("poem");
+test.each(poems)("$model steps as in its trace", async (trace) => {
+  const { stepper, vocabulary } = /** @type {Poet} */ (await openTraced(trace));
+  const { sequences, classes, tolerances } = trace;
   for (const { steps, sampling, states, text } of sequences) {
     let state = stepper.initialState();
     let written = "";
@@ -43,9 +48,9 @@ test("a poem model steps as in its trace", async () => {
   }
 });
 
-test("a digits model steps as in its trace", async () => {
-  const { stepper } = await openReader();
-  const { sequences, tolerances, ink } = trace("digits");
+test.each(digits)("$model steps as in its trace", async (trace) => {
+  const { stepper } = await openTraced(trace);
+  const { sequences, tolerances, ink } = trace;
   for (const { rows, probabilities, states } of sequences) {
     let state = stepper.initialState();
     for (const [place, row] of rows.entries()) {
@@ -59,9 +64,9 @@ test("a digits model steps as in its trace", async () => {
   }
 });
 
-test("a poet writes the poems of its trace", async () => {
-  const poet = await openPoet();
-  for (const { form, start, seed, text } of trace("poem").poems) {
+test.each(poems)("$model writes the poems of its trace", async (trace) => {
+  const poet = /** @type {Poet} */ (await openTraced(trace));
+  for (const { form, start, seed, text } of trace.poems) {
     expect((await poet.compose(form, { start, seed })).traditional).toBe(text);
   }
 });
