@@ -20,11 +20,10 @@ check: .venv/all.stamp  ## format, lint, types
 	$(BIN)/mypy
 
 traces: .venv/all.stamp  ## what the bundled models compute, for the tests of every language
-	for model in poem digits; do \
-	    $(BIN)/qibu trace $$model --out tests/traces/$$model.json || exit 1; \
-	    $(BIN)/qibu trace runtime/qibu/models/float/$$model.onnx \
-	        --out tests/traces/float-$$model.json || exit 1; \
-	done
+	for file in runtime/qibu/models/*.onnx; do name=$$(basename $$file .onnx); \
+		$(BIN)/qibu trace $$name --out tests/traces/$$name.json || exit 1; done
+	for file in runtime/qibu/models/float/*.onnx; do name=float-$$(basename $$file .onnx); \
+		$(BIN)/qibu trace $$file --out tests/traces/$$name.json || exit 1; done
 
 bench: .venv/all.stamp  ## one script a question, each prints a table; the README shows them
 	for question in $(QUESTIONS); do $(BIN)/python benchmarks/$$question.py || exit 1; done

@@ -48,9 +48,9 @@ arm -c 'import platform, onnxruntime, numpy
 print(platform.machine(), "emulated; Python", platform.python_version(), end="; ")
 print("onnxruntime", onnxruntime.__version__, "numpy", numpy.__version__)'
 models=$here/runtime/qibu/models
-for name in digits poem; do
-    echo "$name: $(arm -m qibu trace "$name" --check "$here/tests/traces/$name.json")"
-    echo "float/$name: $(arm -m qibu trace "$models/float/$name.onnx" \
-        --check "$here/tests/traces/float-$name.json")"
+for trace in "$here"/tests/traces/*.json; do
+    name=$(basename "$trace" .json)
+    file=$models/$(echo "$name" | sed 's,^float-,float/,').onnx
+    echo "$name: $(arm -m qibu trace "$file" --check "$trace")"
 done
 arm -m qibu poem --seed 7

@@ -11,7 +11,7 @@ import gradio as gr  # noqa: E402 - quicker when imported so
 from starlette.middleware import Middleware  # noqa: E402
 
 from . import look_tab, models_tab, programs, read_tab, write_tab  # noqa: E402
-from .limits import UPLOAD, WAITING  # noqa: E402
+from .limits import UPLOAD, VISITORS, WAITING  # noqa: E402
 from .words import both, translations  # noqa: E402
 
 _SERIF = ("Songti TC", "Songti SC", "Noto Serif CJK TC", "Source Han Serif TC", "STSong", "serif")
@@ -64,7 +64,7 @@ def launch(app: gr.Blocks, **settings: Any) -> str:
             "enable_monitoring": False,
             "run_history": False,
             "footer_links": ["api"],
-            "state_session_capacity": 1000,
+            "state_session_capacity": VISITORS,
             "ssr_mode": False,
             "quiet": True,
             "inline": False,

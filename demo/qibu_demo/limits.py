@@ -15,6 +15,7 @@ MOMENTS = 96  # states that one visitor may keep
 CANDIDATES = 16  # best of so many poems
 AT_ONCE = 40  # poems written at the same time; more wait
 WAITING = 200  # visitors in the queue; more are told so
+VISITORS = 200  # whose states are kept at most; the longest away is forgotten first
 SEEDS = 2**53  # what a browser's number holds
 
 RANGES: Mapping[str, tuple[float, float]] = {

@@ -14,6 +14,7 @@ from qibu.errors import InputError
 from .bundled import readers, the_poet, the_reader
 from .limits import STATE_BYTES, TEXT, check_number, check_text
 from .look import Trace, begin, layers_over_time, loaded, rows_of_digit, saved
+from .pace import paced
 from .read import ink_of
 from .read_tab import DRAWN
 from .trouble import language, told
@@ -96,9 +97,8 @@ def build(i18n: gr.I18n, drawn: gr.Textbox) -> None:
     ) -> AsyncIterator[tuple[Trace, str, str]]:
         with told():
             first = begun(opening, seed, temperature)
-            for trace in chain([first], first.run(the_poet())):
-                yield trace, trace_view(trace, language(request)), ""
-                await asyncio.sleep(PACE_SECONDS)
+            async for due in paced(chain([first], first.run(the_poet())), PACE_SECONDS):
+                yield due[-1], trace_view(due[-1], language(request)), ""
 
     def one_step(
         trace: Trace | None, opening: str, seed: float, temperature: float, request: gr.Request
@@ -161,10 +161,10 @@ def build(i18n: gr.I18n, drawn: gr.Textbox) -> None:
             raise gr.Error(say("draw_first", speaks), print_exception=False)
         with told():
             ink = await asyncio.to_thread(ink_of, picture)
-            for states in rows_of_digit(the_reader(model), ink):
+            async for due in paced(rows_of_digit(the_reader(model), ink), PACE_SECONDS):
+                states = due[-1]
                 labels = [str(row) for row in range(1, len(states) + 1)]
                 yield heat_maps(layers_over_time(states), labels, speaks)
-                await asyncio.sleep(PACE_SECONDS)
 
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     shared = {**quiet, "concurrency_limit": 16, "concurrency_id": "look"}

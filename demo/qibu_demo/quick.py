@@ -1,4 +1,4 @@
-"""Importing gradio without what it does for other programs: less than half the time until a page.
+"""Importing gradio without what it does for other programs.
 
 While gradio defines its components it rewrites the stub files and documentation that editors read,
 and it takes pandas, its command line and its clients of other services along. None of this serves
@@ -32,9 +32,30 @@ def _write_no_documentation(module: ModuleType) -> None:
     module.__dict__["EventListener"].set_doc = lambda *_, **__: None
 
 
+class _WithoutBlocks:
+    """A page as it is, but for its components."""
+
+    blocks: Mapping[int, Any] = {}
+
+    def __init__(self, page: Any) -> None:
+        self._page = page
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._page, name)
+
+
+def _keep_no_configurations(module: ModuleType) -> None:
+    """Keep no copy of the whole page for each visitor: only gradio's own deep links read it."""
+    session = module.__dict__["SessionState"]
+    begin = session.__init__
+    session.__init__ = lambda self, page: begin(self, _WithoutBlocks(page))
+    session._update_value_in_config = lambda *_: None
+
+
 _TRIMMED: Mapping[str, Callable[[ModuleType], None]] = {
     "gradio.component_meta": _write_no_stubs,
     "gradio.events": _write_no_documentation,
+    "gradio.state_holder": _keep_no_configurations,
 }
 
 

@@ -9,6 +9,7 @@ import gradio as gr
 from .bundled import readers, the_reader
 from .charts import reading
 from .limits import PICTURE_BYTES
+from .pace import paced
 from .page import asset
 from .read import ink_of, read_rows
 from .trouble import language, told
@@ -23,9 +24,9 @@ async def read_slowly(picture: bytes | str, language: str) -> AsyncIterator[str]
     with told():
         ink = await asyncio.to_thread(ink_of, picture)
         models = {name: the_reader(name) for name in readers()}
-        for row, progress in read_rows(ink, models):
+        async for due in paced(read_rows(ink, models), PACE_SECONDS):
+            row, progress = due[-1]
             yield reading(ink, row, progress, language)
-            await asyncio.sleep(PACE_SECONDS)
 
 
 def taken(path: str | None) -> bytes:

@@ -2,12 +2,14 @@
 
 from html import escape
 
-from qibu.verse.forms import LINE_END
+from qibu.verse.forms import FORMS, LINE_END
 from qibu.verse.report import Report
+from qibu.verse.rules import Rule
 
 from .words import say
 from .write import Wish
 
+_SHORTEST = 7  # characters in a column, where the form doesn't say
 _TONES = {"平": "level", "仄": "oblique", "中": "either"}
 
 
@@ -38,10 +40,15 @@ def sheet(text: str, wish: Wish, report: Report | None, language: str) -> str:
     below = " · ".join(escape(fact) for fact in facts if fact)
     lang = "zh-Hans" if wish.script == "simplified" else "zh-Hant"
     state = "" if report else " qb-writing"
+    written = _lines(text)
+    form = FORMS.get(wish.form, FORMS["雜言"])
+    tallest = (form.line_length or max(_SHORTEST, *(len(line) for line, _ in written))) + 1
+    columns = max(form.line_count or 4, len(written)) + (2 if heading else 0)
     return (
         f'<article class="qb-sheet{state}" data-text="{escape(_couplets(text))}" '
         f'data-query="{escape(wish.query())}" data-seed="{wish.seed}">'
-        f'<div class="qb-poem" lang="{lang}" tabindex="0">'
+        f'<div class="qb-poem" lang="{lang}" tabindex="0" '
+        f'style="--characters:{tallest};--columns:{columns}">'
         f"{f'<header>{heading}</header>' if heading else ''}{lines}</div>"
         f'<footer>{below}</footer><p class="qb-key">{say("key", language)}</p></article>'
     )
@@ -83,6 +90,13 @@ def _rhyming_lines(report: Report | None) -> set[int]:
     return first | set(range(1, len(report.lines), 2))
 
 
+def _message(rule: Rule, language: str) -> str:
+    # the messages are in English; a rule that is kept is known by its Chinese name
+    if language == "zh" and rule.kept:
+        return ""
+    return f"<span>{escape(rule.message)}</span>"
+
+
 def rules(report: Report, language: str) -> str:
     """Give the HTML of a report: what the poem is, and each rule, the broken ones first."""
     broken = [rule for rule in report.rules if not rule.kept]
@@ -101,7 +115,7 @@ def rules(report: Report, language: str) -> str:
     )
     items = "".join(
         f'<li class="{"qb-kept" if rule.kept else "qb-broken"}">'
-        f"<b>{escape(rule.name)}</b> <span>{escape(rule.message)}</span></li>"
+        f"<b>{escape(rule.name)}</b> {_message(rule, language)}</li>"
         for rule in sorted(report.rules, key=lambda rule: rule.kept)
     )
     return (

@@ -12,6 +12,7 @@ from qibu.verse.tones import LEVEL_RHYMES
 
 from .bundled import authors
 from .limits import AT_ONCE, CANDIDATES, TEXT
+from .pace import paced
 from .sheet import rules, sheet
 from .trouble import language, told
 from .words import both
@@ -37,10 +38,9 @@ async def write_slowly(wish: Wish, language: str) -> AsyncIterator[tuple[str, st
         else:
             characters = stream(wish)
         text = ""
-        for character in characters:
-            text += character
+        async for due in paced(characters, PACE_SECONDS):
+            text += "".join(due)
             yield sheet(text, wish, None, language), ""
-            await asyncio.sleep(PACE_SECONDS)
         report = check(text, wish.form)
         yield sheet(text, wish, report, language), rules(report, language)
 

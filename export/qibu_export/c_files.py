@@ -13,7 +13,7 @@ from onnx import helper, numpy_helper
 import qibu
 from qibu.sampling import Sampling
 from qibu.spec import ModelSpec, StatePair
-from qibu.trace import Trace
+from qibu.trace_format import Trace
 from qibu.verse.wishes import REPETITION
 from qibu.vocabulary import POEM, Vocabulary
 
@@ -62,11 +62,13 @@ class Contents:
         spec: of the model.
         step: its graph, every size known.
         weights: what lies in `graph.bin`; None where the weights are arrays.
+        working_bytes: what a step has on the stack for the values that its nodes hand on.
     """
 
     spec: ModelSpec
     step: onnx.ModelProto
     weights: bytes | None
+    working_bytes: int
 
     @property
     def program(self) -> str:
@@ -82,11 +84,6 @@ class Contents:
     def state_bytes(self) -> int:
         """How many bytes one state has; a step has two at hand."""
         return sum(4 * int(np.prod(pair.shape_for(1))) for pair in self.spec.states)
-
-    @property
-    def working_bytes(self) -> int:
-        """How many bytes a step has on the stack for what its nodes hand on."""
-        return sum(_bytes(value) for value in self.step.graph.value_info)
 
     def files(self, source: str) -> dict[str, str]:
         """Give the texts by file name; `source` says what they were made of."""
@@ -135,11 +132,6 @@ def _fill(text: str, values: Mapping[str, str]) -> str:
 
 def _sizes(value: onnx.ValueInfoProto) -> list[int]:
     return [size.dim_value for size in value.type.tensor_type.shape.dim]
-
-
-def _bytes(value: onnx.ValueInfoProto) -> int:
-    dtype = helper.tensor_dtype_to_np_dtype(value.type.tensor_type.elem_type)
-    return int(np.prod(_sizes(value))) * dtype.itemsize
 
 
 def _field(pair: StatePair) -> str:

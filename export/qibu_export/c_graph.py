@@ -9,10 +9,12 @@ from onnx import numpy_helper
 
 from qibu.errors import ModelFileError
 
+from .c_memory import share_memory
+
 NAME = "qibu_graph"
 
 
-def write_graph(step: onnx.ModelProto, folder: Path, inline: int) -> bytes | None:
+def write_graph(step: onnx.ModelProto, folder: Path, inline: int) -> tuple[bytes | None, int]:
     """Write the C of a graph.
 
     Args:
@@ -21,7 +23,7 @@ def write_graph(step: onnx.ModelProto, folder: Path, inline: int) -> bytes | Non
         inline: weights of more bytes lie apart, in `graph.bin`; fewer become arrays.
 
     Returns:
-        What `graph.bin` holds; None where there is none.
+        What `graph.bin` holds, None where there is none; and the bytes of a step's working memory.
 
     Raises:
         ModelFileError: the graph has an operator that the generator doesn't know.
@@ -39,8 +41,9 @@ def write_graph(step: onnx.ModelProto, folder: Path, inline: int) -> bytes | Non
         raise ModelFileError(
             f"no C can be made of this graph: {error}; its operators are {', '.join(operators)}"
         ) from error
+    source, working_bytes = share_memory(source)
     (folder / "graph.c").write_text(source, "utf-8")
     (folder / "graph_data.c").write_text(data, "utf-8")
     if weights:
         (folder / "graph.bin").write_bytes(weights)
-    return weights or None
+    return weights or None, working_bytes

@@ -51,7 +51,7 @@ def write(model: Path, path: Path) -> str:
     with atomic_folder(path) as folder:
         step = fixed_step(onnx.load(model), spec)
         lines = [str(_compare(stepper, step, spec))]
-        contents = Contents(spec, step, write_graph(step, folder, INLINE))
+        contents = Contents(spec, step, *write_graph(step, folder, INLINE))
         for name, text in contents.files(model.name).items():
             (folder / name).write_text(text, "utf-8")
         trace = make_trace(reader, model.name)

@@ -12,7 +12,7 @@ from .poet import Poet
 from .reader import DigitReader
 from .state import State
 from .stepper import Stepper
-from .trace import FORMAT, Trace, bias_row, ink_rows, state_values
+from .trace_format import FORMAT, Trace, bias_row, ink_rows, state_values
 
 Difference = tuple[str, float, str]  # the kind of value, how far it is off, where
 

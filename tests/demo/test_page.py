@@ -201,10 +201,11 @@ def test_the_language_follows_the_browser(page: Any) -> None:
     [{"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}],
     indirect=True,
 )
-def test_nothing_is_cut_off_on_a_phone(page: Any) -> None:
-    page.get_by_label("Opening").first.fill("春")
-    page.click("#qb-write")
+def test_nothing_is_cut_off_on_a_phone(page: Any, server: Server) -> None:
+    wish = Wish(form="七律", title="春望", author="杜甫")
+    page.goto(f"{server.address}/?{wish.query()}", wait_until="domcontentloaded")
     poem(page)
+    page.get_by_label("Show tones and rhymes").check()
     width = "document.documentElement.scrollWidth"
     assert page.evaluate(width) <= 390
     box = page.locator("#qb-poem").bounding_box()

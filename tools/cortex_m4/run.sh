@@ -1,6 +1,6 @@
 #!/bin/sh
 # Hold the digits model in C to its golden trace on a Cortex-M4, emulated, in 256 KB of flash and
-# 64 KB of RAM.
+# 32 KB of RAM.
 #
 #     qibu export digits --c FOLDER && tools/cortex_m4/run.sh FOLDER
 #
