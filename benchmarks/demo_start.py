@@ -13,7 +13,7 @@ from http.client import HTTPConnection
 from report import report
 from visitor import free_port
 
-ROUNDS, WARM_UP = 5, 1
+ROUNDS, WARM_UP = 8, 1
 PATIENCE_SECONDS = 60.0
 PAGE, IMPORTS = "`qibu demo`, first page", "`import torch, gradio`"
 
