@@ -16,7 +16,7 @@ from .spec import StatePair
 
 _HEADER = "__qibu__"
 # what numpy and json raise on a file that is something else, or cut off
-_BROKEN = (KeyError, TypeError, ValueError, OSError, EOFError, AttributeError)
+_BROKEN = (KeyError, TypeError, ValueError, OSError, EOFError, AttributeError, MemoryError)
 
 
 class State(Mapping[str, Array]):
@@ -128,6 +128,7 @@ class State(Mapping[str, Array]):
         Raises:
             InputError: the file is missing or isn't a saved state.
         """
+        from tokenize import TokenError  # numpy parses an array's header as Python does
         from zipfile import BadZipFile  # only here: starting is quicker without it
 
         try:
@@ -139,7 +140,7 @@ class State(Mapping[str, Array]):
             return cls(arrays, pairs, header["model"])
         except FileNotFoundError as error:
             raise InputError(f"no state file {os.fspath(path)!r}") from error
-        except (*_BROKEN, BadZipFile) as error:
+        except (*_BROKEN, BadZipFile, TokenError) as error:
             raise InputError(f"{os.fspath(path)} is not a saved state: {error}") from error
 
 

@@ -1,6 +1,5 @@
 """The page in a browser: it writes Python's poems, reads drawn digits, and needs no network."""
 
-import shutil
 from collections.abc import Iterator
 from typing import Literal
 from urllib.parse import urlencode
@@ -11,27 +10,18 @@ from qibu import Poet
 from qibu_export.web import web_sources
 
 pytest.importorskip("playwright", reason="playwright isn't installed")
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-ARGUMENTS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-)
 PATIENCE_MS = 120_000  # a machine that is busy with something else
 WRITTEN = "document.querySelector('#poem').getAttribute('aria-busy') === 'false'"
 
 
 @pytest.fixture(scope="module")
-def context() -> Iterator[BrowserContext]:
-    if CHROMIUM is None:
-        pytest.skip("chromium isn't installed")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS.split())
-        context = browser.new_context(reduced_motion="reduce", locale="en-GB")
-        context.set_default_timeout(PATIENCE_MS)
-        yield context
-        browser.close()
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    context = browser.new_context(reduced_motion="reduce", locale="en-GB")
+    context.set_default_timeout(PATIENCE_MS)
+    yield context
+    context.close()
 
 
 @pytest.fixture(scope="module")
