@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from ..arrays import Float32Array
+from ..arrays import Float32Array, Int64Array
 from ..vocabulary import END, Vocabulary, is_han
 from .forms import LINE_END
 from .tones import RHYMES, Tone, rhymes_of, tone_of
@@ -69,6 +69,11 @@ class Classes:
     def known_rhymes(self, group: str) -> int:
         """Count the characters of a rhyme group."""
         return int(self._rhymes[group].sum())
+
+    @cached_property
+    def rhyme_words(self) -> Mapping[str, Int64Array]:
+        """The tokens of each rhyme group."""
+        return {name: np.flatnonzero(mask) for name, mask in self._rhymes.items()}
 
     def rhyme_mask(self, groups: Sequence[str]) -> Mask:
         """Give the tokens that stand in one of these groups."""

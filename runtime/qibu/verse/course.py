@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 
@@ -107,6 +108,15 @@ class FreeCourse(Course):
         self.done = len(self.tokens) >= LONGEST
 
 
+@dataclass
+class _Row:
+    """A class's row of one poem."""
+
+    array: Float32Array  # (1, vocabulary)
+    view: "memoryview[float]"  # of it: changing a single number costs a third there
+    taken: int = 0  # how many of the characters used it has made less likely
+
+
 class LinedCourse(Course):
     """A poem in lines of one length, punctuated; 古風 as it stands, with the end at a couplet."""
 
@@ -116,7 +126,8 @@ class LinedCourse(Course):
         self._length = brief.form.line_length or 0
         self._marks = [classes.vocabulary.id(mark) for mark in MARKS]
         self._lines: list[list[int]] = [[]]
-        self._rows: dict[Key, Float32Array] = {}
+        self._rows: dict[Key, _Row] = {}
+        self._strength = float(np.float32(brief.repetition))  # as the rows hold it
         self._used: list[int] = []  # what is less likely by now, once for each time
         self._last: int | None = None  # the character before, in the same line
         self._rhyme_words: list[int] = []
@@ -126,13 +137,19 @@ class LinedCourse(Course):
         position = self._position
         if position == self._length:
             return self._marks[self._line % 2]
-        if (self._line, position) in self.brief.given:
-            return self._given(self.brief.given[self._line, position])
+        given = self.brief.given
+        if given and (self._line, position) in given:
+            return self._given(given[self._line, position])
         key = self._key()
         row = self._rows.get(key)
         if row is None:
             row = self._rows[key] = self._make_row(key)
-        return row if position < self._length - 1 else self._without_old_lines(row)
+        used = self._used
+        if row.taken < len(used):
+            for token in used[row.taken :]:
+                row.view[token] -= self._strength
+            row.taken = len(used)
+        return row.array if position < self._length - 1 else self._without_old_lines(row.array)
 
     def accept(self, token: int, logits: Logits | None) -> None:
         """Go on with a character or a mark; the end counts at a couplet only."""
@@ -148,12 +165,12 @@ class LinedCourse(Course):
         self._position += 1
         # from the next place but one, so that 悠悠 stays possible
         if self._last is not None:
-            self._make_less_likely(self._last)
+            self._used.append(self._last)
         self._last = token
 
     def _end_line(self) -> None:
         if self._last is not None:
-            self._make_less_likely(self._last)
+            self._used.append(self._last)
         self._last = None
         self._line, self._position = self._line + 1, 0
         self._lines.append([])
@@ -183,20 +200,13 @@ class LinedCourse(Course):
         self._rhyme_words.append(token)
         for (name, _), row in self._rows.items():
             if name in RHYMING:
-                row[0, token] = -np.inf
+                row.view[token] = -np.inf
 
-    def _make_row(self, key: Key) -> Float32Array:
-        row = self._classes.row(key).copy()
+    def _make_row(self, key: Key) -> "_Row":
+        array = self._classes.row(key).copy()
         if key[0] in RHYMING:
-            row[0, self._rhyme_words] = -np.inf
-        np.subtract.at(row[0], self._used, np.float32(self.brief.repetition))
-        return row
-
-    def _make_less_likely(self, token: int) -> None:
-        self._used.append(token)
-        strength = self.brief.repetition
-        for row in self._rows.values():
-            row[0, token] -= strength
+            array[0, self._rhyme_words] = -np.inf
+        return _Row(array, cast("memoryview[float]", memoryview(array[0])))
 
     def _without_old_lines(self, row: Float32Array) -> Float32Array:
         """Keep a line from being one that stands there already."""
@@ -247,23 +257,19 @@ class RegulatedCourse(LinedCourse):
                 tone = _LEVEL
                 if self._rhyme is None:
                     self._rhyme = self._choose(groups, logits)
-                    self._rows.pop((RHYME, self.brief.open_rhymes), None)
                 self._keep_from_rhymes(token)
         self._place = place.after(tone)
-        if place.ends_line and not self._line:
-            # rows that never come again need no upkeep
-            self._rows = {key: row for key, row in self._rows.items() if key[0] not in _FIRSTS}
 
     def _choose(self, groups: Sequence[str], logits: Logits | None) -> str:
         """Give the group that the network likes best, of those in which a character stands."""
         if len(groups) == 1 or logits is None:
             return groups[0]
         values = logits()
-        return max(groups, key=lambda g: float(np.exp(values[self._classes.rhyme_mask([g])]).sum()))
+        words = self._classes.rhyme_words
+        return max(groups, key=lambda group: float(np.exp(values[words[group]]).sum()))
 
 
 _FIRST_ENDS = {_LEVEL: FIRST_RHYME, _OBLIQUE: FIRST_OBLIQUE, _LEVEL | _OBLIQUE: FIRST}
-_FIRSTS = frozenset(_FIRST_ENDS.values())
 _KEYS: Mapping[int, Key] = {_LEVEL: LEVEL, _OBLIQUE: OBLIQUE, _LEVEL | _OBLIQUE: TONED}
 
 
