@@ -23,7 +23,7 @@ import qibu
 from qibu.loading import model_path
 from qibu_export.web import web_sources, write
 from report import report
-from timing import Contestant, interleave, of_poem
+from timing import Contestant, interleave, of_poem, of_process
 
 FORM, SEED, ROUNDS = "七律", 1, 20
 CHARACTERS = 8 * 8 - 1
@@ -76,17 +76,9 @@ def in_node(site: Path) -> Iterator[Contestant]:
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
     ) as process:
-        assert process.stdin and process.stdout
-        stdin, stdout = process.stdin, process.stdout
-
-        def run() -> tuple[float, int]:
-            stdin.write("\n")
-            stdin.flush()
-            seconds, steps = stdout.readline().split()
-            return float(seconds), int(steps)
-
-        yield run
-        stdin.close()
+        yield of_process(process)
+        assert process.stdin
+        process.stdin.close()
 
 
 @contextlib.contextmanager

@@ -77,11 +77,9 @@ def main() -> None:
                 label = f"{model}, C for {built_for}"
                 contestants[label] = of_call(lambda many=many: many(STEPS), STEPS)  # type: ignore[misc]
         times = interleave(contestants, ROUNDS)
-    table = []
-    for label in sorted(contestants):
-        first, third = times.quartiles(label)
-        ratio = f"{times.ratio(label, label.partition(',')[0] + ', Python'):.2f}"
-        table.append((label, f"{times.median(label):.1f}", f"{first:.1f}–{third:.1f}", ratio))
+    table = [
+        times.row(label, label.partition(",")[0] + ", Python") for label in sorted(contestants)
+    ]
     report(
         __file__,
         ("step", "median µs", "quartiles", "÷ Python"),

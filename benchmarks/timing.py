@@ -1,6 +1,7 @@
 """Timing contestants in turns, so that whatever else the machine does meets them all."""
 
 import statistics
+import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -31,6 +32,12 @@ class Times:
         pairs = zip(self.microseconds[name], self.microseconds[to], strict=True)
         return statistics.median(a / b for a, b in pairs)
 
+    def row(self, name: str, to: str, decimals: int = 2) -> tuple[str, str, str, str]:
+        """Give a line of a table: the name, the median, the quartiles, the ratio to another."""
+        first, third = self.quartiles(name)
+        ratio = f"{self.ratio(name, to):.{decimals}f}"
+        return name, f"{self.median(name):.1f}", f"{first:.1f}–{third:.1f}", ratio
+
     def quickest(self, *names: str) -> str:
         """Name the one of these with the least median; those that weren't there don't count."""
         return min((name for name in names if name in self.microseconds), key=self.median)
@@ -60,6 +67,20 @@ def of_poem(begin: Callable[[], Iterator[str]], characters: int) -> Contestant:
         for _ in range(characters):
             next(poem)
         return time.perf_counter() - started, characters
+
+    return run
+
+
+def of_process(process: "subprocess.Popen[str]") -> Contestant:
+    """Time what another process does at each line: it answers with seconds and steps."""
+    assert process.stdin and process.stdout
+    stdin, stdout = process.stdin, process.stdout
+
+    def run() -> tuple[float, int]:
+        stdin.write("\n")
+        stdin.flush()
+        seconds, steps = stdout.readline().split()
+        return float(seconds), int(steps)
 
     return run
 

@@ -46,11 +46,7 @@ def main() -> None:
         MASKED: lambda: masked(poet),
     }
     times = interleave({name: of_poem(way, characters) for name, way in ways.items()}, ROUNDS)
-    rows = []
-    for name in ways:
-        first, third = times.quartiles(name)
-        ratio = f"{times.ratio(name, MASKED):.3f}"
-        rows.append((name, f"{times.median(name):.1f}", f"{first:.1f}–{third:.1f}", ratio))
+    rows = [times.row(name, MASKED, decimals=3) for name in ways]
     report(
         __file__,
         ("way", "median µs", "quartiles", "÷ one mask"),

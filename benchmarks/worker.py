@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from sampling import draw_by_partition
-from timing import Contestant, of_poem
+from timing import Contestant, of_poem, of_process
 
 ROOT = Path(__file__).parents[1]
 
@@ -45,16 +45,7 @@ def start(kind: str, task: Task, python: Path, folder: Path) -> Contestant:
         text=True,
         env={"PYTHONPATH": str(ROOT / "runtime"), "PATH": ""},
     )
-    assert process.stdin and process.stdout
-    stdin, stdout = process.stdin, process.stdout
-
-    def run() -> tuple[float, int]:
-        stdin.write("\n")
-        stdin.flush()
-        seconds, steps = stdout.readline().split()
-        return float(seconds), int(steps)
-
-    return run
+    return of_process(process)
 
 
 def _openvino(task: Task) -> Callable[[], Iterator[str]]:

@@ -11,7 +11,7 @@ from qibu.loading import load
 from qibu.poet import Poet, choose_seed
 from qibu.sampling import Sampling
 from qibu.verse.composition import Composition
-from qibu.verse.forms import FORMS, split_lines
+from qibu.verse.forms import FORMS
 from qibu.verse.novelty import corpus_lines
 from qibu.verse.wishes import REPETITION, Wishes
 
@@ -180,7 +180,7 @@ def _show(poem: Composition, arguments: argparse.Namespace, provider: str) -> No
     if arguments.json:
         report = poem.report.to_json()
         result = {
-            "lines": split_lines(poem.text),
+            "lines": poem.lines,
             "text": poem.text,
             "form": poem.form,
             "pattern": poem.pattern,
