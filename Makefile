@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-QUESTIONS := character batch verse hidden digits browser cold_start edge gpu
+QUESTIONS := character batch verse hidden digits browser cold_start demo_start demo_people edge gpu
 
 # a model that reads both ways has no steps to trace
 STEPPED = $(filter-out %-bilstm.onnx,$(wildcard runtime/qibu/models/*.onnx))

@@ -20,14 +20,13 @@ def write(poet: qibu.Poet, batch: int) -> Callable[[], None]:
     """Give what goes on with a batch of poems by some steps."""
     writer = Writer(poet.stepper, poet.stepper.initial_state(batch), qibu.Sampling())
     vocabulary = poet.vocabulary
-    bias = np.zeros((batch, len(vocabulary)), np.float32)
-    bias[:, : len(vocabulary.controls)] = -np.inf
+    writer.bias[:, : len(vocabulary.controls)] = -np.inf
     chance = np.random.default_rng(0)
     tokens = chance.integers(len(vocabulary.controls), len(vocabulary), (batch, 1))
 
     def go_on() -> None:
         for _ in range(STEPS):
-            drawn = writer.step(tokens, bias, chance.random(batch, np.float32))
+            drawn = writer.step(tokens, chance.random(batch, np.float32))
             tokens[:, 0] = drawn
             vocabulary.decode(drawn.tolist())
 

@@ -36,15 +36,15 @@ def main() -> None:
     ratio = statistics.median(together) / statistics.median(alone)
     report(
         __file__,
-        ("what", "one person", f"{PEOPLE} at once", "ratio"),
+        ("what", "at first", "in the end", "ratio"),
         [
             (
-                "median wait for a poem, s",
+                f"median wait in s, 1 → {PEOPLE} people",
                 f"{statistics.median(alone):.2f}",
                 f"{statistics.median(together):.2f}",
                 f"{ratio:.2f}",
             ),
-            (f"memory after {FIRST} and {POEMS} poems, MB", f"{before:.0f}", f"{after:.0f}",
+            (f"memory in MB, {FIRST} → {POEMS:,} poems", f"{before:.0f}", f"{after:.0f}",
              f"{after / before:.2f}"),
         ],
         settings={"people": PEOPLE, "poems": POEMS},

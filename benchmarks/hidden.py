@@ -26,13 +26,11 @@ def write(path: Path) -> Callable[[], None]:
     """Give what steps a model file some times, each with the character drawn before."""
     stepper = qibu.Stepper(path)
     writer = Writer(stepper, stepper.initial_state(), qibu.Sampling())
-    assert stepper.spec and stepper.spec.vocabulary
-    bias = np.zeros((1, len(stepper.spec.vocabulary)), np.float32)
     uniform, tokens = np.full(1, 0.5, np.float32), np.full((1, 1), 100)
 
     def go_on() -> None:
         for _ in range(STEPS):
-            tokens[:, 0] = writer.step(tokens, bias, uniform)
+            tokens[:, 0] = writer.step(tokens, uniform)
 
     return go_on
 

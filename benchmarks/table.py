@@ -48,6 +48,14 @@ QUESTIONS: Mapping[str, Mapping[str, str]] = {
         "en": "From the start of the process to the first character",
         "zh": "从进程启动到第一个字",
     },
+    "demo_start": {
+        "en": "From the start of `qibu demo` to its first page",
+        "zh": "从启动 `qibu demo` 到首页",
+    },
+    "demo_people": {
+        "en": "The demo with many people: 1,000 poems by ten at a time, then 32 people at once",
+        "zh": "多人使用演示：每次十人共写 1,000 首，然后 32 人同时",
+    },
     "edge": {
         "en": "A step in C beside Python's, everything included",
         "zh": "C 与 Python 走一步所需时间，全部计入",
@@ -82,6 +90,15 @@ CHINESE: Mapping[str, str] = {
     "GPU µs a step": "GPU 每步 µs",
     "C for any processor": "C，任何处理器",
     "C for this processor": "C，本处理器",
+    "median wait in s": "等待的中位数（秒）",
+    "memory in MB": "内存（MB）",
+    "1,000 poems": "1,000 首",
+    "32 people": "32 人",
+    ", first page": "，首页",
+    "÷ first page": "÷ 首页",
+    "at first": "起初",
+    "in the end": "之后",
+    "ratio": "比值",
     "what": "项目",
     "a row": "一行",
     "a picture": "整幅图",
@@ -103,11 +120,15 @@ def _translate(cell: str, language: str) -> str:
     return cell
 
 
+def _processor(machine: Mapping[str, Any]) -> str:
+    return ", ".join([machine["cpu"], *machine["features"][-2:]])
+
+
 def block(results: Mapping[str, Mapping[str, Any]], language: str) -> str:
     """Give what stands between the marks."""
     first = next(iter(results.values()))["machine"]
     versions = [f"{name} {first[name]}" for name in ("onnxruntime", "torch") if name in first]
-    place = [first["cpu"], *first["features"][-2:], f"Python {first['python']}", *versions]
+    place = [_processor(first), f"Python {first['python']}", *versions]
     text = {
         "en": "`make bench`, medians of rounds taken in turn; ratios are of the same round: ",
         "zh": "`make bench`；各方轮流进行，取中位数，比值取自同一轮：",
@@ -116,7 +137,9 @@ def block(results: Mapping[str, Mapping[str, Any]], language: str) -> str:
     for name, result in results.items():
         rows = [[_translate(cell, language) for cell in row] for row in result["rows"]]
         columns = [_translate(cell, language) for cell in result["columns"]]
-        parts.append(f"{QUESTIONS[name][language]} (`{result['command']}`):")
+        elsewhere = result["machine"]["cpu"] != first["cpu"]
+        where = f"; {_processor(result['machine'])}" if elsewhere else ""
+        parts.append(f"{QUESTIONS[name][language]} (`{result['command']}`{where}):")
         parts.append(markdown(columns, rows))
     return "\n\n".join(parts) + "\n"
 

@@ -6,6 +6,7 @@ a page; whatever it is that a name stands for comes when it is used.
 """
 
 import gc
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -22,6 +23,12 @@ _LATER: Mapping[str, tuple[str, ...]] = {
     "gradio.external": ("load", "load_chat", "load_openapi"),
 }
 _ONLY_WHEN_ASKED = "mcp"
+# statistics of each button for a monitoring page that isn't served: they take pandas, and a row of
+# memory for each press
+_SETTINGS: Mapping[str, str] = {
+    "GRADIO_ANALYTICS_CACHE_FREQUENCY": str(2**31),
+    "GRADIO_ANALYTICS_MAX_EVENTS": "1",
+}
 
 
 def _write_no_stubs(module: ModuleType) -> None:
@@ -116,6 +123,8 @@ def import_gradio(mcp: bool = False) -> None:
     """
     if "gradio" in sys.modules:
         return
+    for name, value in _SETTINGS.items():
+        os.environ.setdefault(name, value)
     finder = _Finder()
     if mcp:
         import_module(_ONLY_WHEN_ASKED)

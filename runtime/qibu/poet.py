@@ -12,7 +12,7 @@ from .errors import InputError, ModelFileError
 from .random import uniform_numbers
 from .sampling import Sampling, log_softmax
 from .stepper import Stepper
-from .verse.classes import FREE, Classes
+from .verse.classes import Classes
 from .verse.composition import Composition, best
 from .verse.course import Course, start_course
 from .verse.wishes import Wished, Wishes
@@ -172,16 +172,17 @@ class Poet:
         reader = partial(_logits_of, writer, 0)
         spelling = self.vocabulary.spelling(simplified=wished.script == "simplified")
         numbers, uniform = uniform_numbers(seed), np.empty(1, np.float32)
+        bias = writer.bias[0]
         pending = prompt  # tokens that the model hasn't read yet
         while not course.done:
-            slot = course.slot()
-            if isinstance(slot, int):
-                course.accept(slot, None)
-                pending.append(slot)
-                yield spelling[slot]
+            given = course.slot(bias)
+            if given is not None:
+                course.accept(given, None)
+                pending.append(given)
+                yield spelling[given]
             else:
                 uniform[0] = next(numbers)
-                token = int(writer.step(np.array([pending], np.int64), slot, uniform)[0])
+                token = int(writer.step(np.array([pending], np.int64), uniform)[0])
                 course.accept(token, reader)
                 pending = [token]
                 if not course.done or token != course.end:
@@ -212,21 +213,22 @@ class Poet:
         readers = [partial(_logits_of, writer, place) for place in range(batch)]
         numbers = [uniform_numbers(seed) for seed in seeds]
         uniform = np.empty(batch, np.float32)
-        joined = np.empty((batch, len(self.vocabulary)), np.float32)
-        end, idle = self.vocabulary.id(END), self.classes.row(FREE)  # for poems that have ended
+        end = self.vocabulary.id(END)
         pending = [list(prompt) for _ in courses]  # tokens that the model hasn't read yet
         while not all(course.done for course in courses):
-            slots = [idle if course.done else course.slot() for course in courses]
-            rows = [slot for slot in slots if not isinstance(slot, int)]
-            drawn = len(rows) == batch  # a place that is given is so in every poem that goes on
+            given = [
+                None if course.done else course.slot(row)
+                for course, row in zip(courses, writer.bias, strict=True)
+            ]
+            # a place that is given is so in every poem that goes on
+            drawn = all(token is None for token in given)
             if drawn:
                 uniform[:] = [next(random) for random in numbers]
-                bias = rows[0] if batch == 1 else np.concatenate(rows, out=joined)
-                tokens = writer.step(np.array(pending, np.int64), bias, uniform).tolist()
+                tokens = writer.step(np.array(pending, np.int64), uniform).tolist()
                 pending = [[token] for token in tokens]
                 self._score(courses, writer.logits, tokens)
             else:
-                tokens = [slot if isinstance(slot, int) else end for slot in slots]
+                tokens = [end if token is None else token for token in given]
                 pending = [[*old, token] for old, token in zip(pending, tokens, strict=True)]
             for course, token, reader in zip(courses, tokens, readers, strict=True):
                 if not course.done:

@@ -1,7 +1,5 @@
 """Stepping one batch again and again without allocating: buffers bound once, states in turns."""
 
-from collections import OrderedDict
-
 import numpy as np
 import onnxruntime as ort
 
@@ -11,8 +9,6 @@ from .pairing import DTYPES, Port
 from .providers import memory_of
 from .state import State
 from .stepper import Stepper
-
-LENT = 256  # arrays of the caller that stay known, so that lending one again costs nothing
 
 
 class _Buffer:
@@ -60,7 +56,6 @@ class Stream:
         self._stepper = stepper
         self._session = stepper.session
         self._memory = memory_of(stepper.provider)
-        self._lent: OrderedDict[int, _Buffer] = OrderedDict()
         defaults = stepper.spec.defaults
         self._bound = {
             name: self._buffer(port, defaults.get(name, 0.0))
@@ -94,46 +89,24 @@ class Stream:
             binding.bind_ortvalue_output(pair.output, self._states[write][pair.input].value)
         return binding
 
+    def buffer(self, name: str) -> Array:
+        """Give the array that an input is read from, to be written in place and then `put`."""
+        return self._bound[name].array
+
     def put(self, name: str, values: Array) -> None:
-        """Copy an input into its buffer; each shape has one of its own."""
+        """Copy an input into its buffer, unless it is that; each shape has one of its own."""
         key = name, values.shape
         buffer = self._buffers.get(key)
         if buffer is None:  # a prompt is longer than a step
             dtype = self._bound[name].array.dtype
             buffer = self._buffers[key] = _Buffer(np.empty(values.shape, dtype), self._memory)
-        np.copyto(buffer.array, values)
+        if values is not buffer.array:
+            np.copyto(buffer.array, values)
         buffer.upload()
-        self._rebind(name, buffer)
-
-    def lend(self, name: str, array: Array) -> None:
-        """Let the session read an input from the caller's array itself, without a copy.
-
-        Args:
-            name: an input.
-            array: C-contiguous, of the input's shape and type; it may change between steps.
-        """
-        own = self._bound[name].array
-        if array.shape != own.shape or array.dtype != own.dtype or not array.flags.c_contiguous:
-            raise InputError(
-                f"input {name!r} must be {list(own.shape)} {own.dtype}, C-contiguous, "
-                f"got {list(array.shape)} {array.dtype}"
-            )
-        if self._memory != "cpu":  # what may change on the host has to go over each time
-            self.put(name, array)
-            return
-        buffer = self._lent.get(id(array))
-        if buffer is None:  # the buffer keeps the array alive, so its id stays its own
-            buffer = self._lent[id(array)] = _Buffer(array, self._memory)
-            if len(self._lent) > LENT:
-                self._lent.popitem(last=False)
-        self._rebind(name, buffer)
-
-    def _rebind(self, name: str, buffer: _Buffer) -> None:
-        if self._bound[name] is buffer:
-            return
-        self._bound[name] = buffer
-        for late in self._late:
-            late[name] = buffer
+        if self._bound[name] is not buffer:
+            self._bound[name] = buffer
+            for late in self._late:
+                late[name] = buffer
 
     def step(self) -> None:
         """Advance every sequence by what the inputs hold."""

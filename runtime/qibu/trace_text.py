@@ -84,15 +84,16 @@ def _compose(poet: Poet, wished: Wished, start: str, seed: int) -> dict[str, Any
     stepper, vocabulary, sampling = poet.stepper, poet.vocabulary, Sampling()
     course, state = start_course(wished.brief, poet.classes), stepper.initial_state()
     pending, numbers = poet.prompt(wished.form.control), uniform_numbers(seed)
+    bias = np.empty((1, len(vocabulary)), np.float32)
     while not course.done:
-        slot = course.slot()
-        if isinstance(slot, int):
-            course.accept(slot, None)
-            pending = [*pending, slot]
+        given = course.slot(bias[0])
+        if given is not None:
+            course.accept(given, None)
+            pending = [*pending, given]
             continue
         inputs = sampling.feeds(len(vocabulary)) | {
             "tokens": np.array([pending]),
-            "bias": slot,
+            "bias": bias,
             "uniform": np.array([next(numbers)], np.float32),
         }
         outputs, after = stepper.step(inputs, state)

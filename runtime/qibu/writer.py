@@ -16,6 +16,10 @@ class Writer:
         stepper: a text model.
         state: where to begin, one sequence a poem; not modified.
         sampling: how a character is drawn.
+
+    Attributes:
+        bias: (batch, vocabulary) float32, added to the logits of every draw: 0 or -inf for a mask.
+            Write in it; the session reads it where it lies. It begins at 0.
     """
 
     def __init__(self, stepper: Stepper, state: State, sampling: Sampling) -> None:
@@ -23,14 +27,13 @@ class Writer:
         vocabulary_size = self._stream.outputs["logits"].shape[1]
         for name, value in sampling.feeds(vocabulary_size).items():
             self._stream.put(name, value)
+        self.bias = cast(Float32Array, self._stream.buffer("bias"))
 
-    def step(self, tokens: Int64Array, bias: Float32Array, uniform: Float32Array) -> Int64Array:
+    def step(self, tokens: Int64Array, uniform: Float32Array) -> Int64Array:
         """Read tokens and draw the next ones.
 
         Args:
             tokens: (batch, time) int64, one or more that each poem goes on with.
-            bias: (batch, vocabulary) float32, C-contiguous, 0 or -inf for a mask; read where it
-                lies, so the same array again costs nothing.
             uniform: (batch,) float32 in [0, 1), one number a draw.
 
         Returns:
@@ -38,7 +41,7 @@ class Writer:
         """
         stream = self._stream
         stream.put("tokens", tokens)
-        stream.lend("bias", bias)
+        stream.put("bias", self.bias)
         stream.put("uniform", uniform)
         stream.step()
         return cast(Int64Array, stream.fetch("token"))

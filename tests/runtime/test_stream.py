@@ -52,46 +52,16 @@ def test_the_state_given_and_the_states_taken_stay_as_they_are(poem_file: Path) 
     assert not np.array_equal(stream.state()["h_in"], kept)
 
 
-def test_a_lent_array_is_read_where_it_lies(poem_file: Path) -> None:
+def test_a_buffer_written_in_place_is_read_when_it_is_put(poem_file: Path) -> None:
     stepper = Stepper(poem_file)
-    size = vocabulary_size(stepper)
-    bias = np.full((1, size), -np.inf, np.float32)
     stream = Stream(stepper, stepper.initial_state())
-    stream.lend("bias", bias)
+    bias = stream.buffer("bias")
     for token in (9, 13):
         bias[:] = -np.inf
         bias[0, token] = 0
+        stream.put("bias", bias)
         stream.step()
-        assert stream.outputs["token"] == [token]
-
-
-def test_many_lent_arrays_are_each_read(poem_file: Path) -> None:
-    stepper = Stepper(poem_file)
-    size = vocabulary_size(stepper)
-    stream = Stream(stepper, stepper.initial_state())
-    for number in range(600):
-        bias = np.full((1, size), -np.inf, np.float32)
-        bias[0, number % size] = 0
-        stream.lend("bias", bias)
-        stream.step()
-        assert stream.outputs["token"] == [number % size]
-
-
-@pytest.mark.parametrize(
-    "array",
-    [
-        np.zeros((2, 40), np.float32),
-        np.zeros((1, 40), np.float64),
-        np.zeros((1, 80), np.float32)[:, ::2],
-    ],
-    ids=["shape", "type", "strides"],
-)
-def test_an_array_that_can_not_be_lent_is_an_error(
-    poem_file: Path, array: np.ndarray[tuple[int, int], np.dtype[np.float32]]
-) -> None:
-    stepper = Stepper(poem_file)
-    with pytest.raises(InputError, match="'bias' must be"):
-        Stream(stepper, stepper.initial_state()).lend("bias", array)
+        assert stream.fetch("token") == [token]
 
 
 def test_a_model_without_metadata_or_another_model_s_state_is_an_error(
@@ -110,19 +80,20 @@ def test_a_writer_draws_what_the_sampler_says(poem_file: Path) -> None:
     state = stepper.initial_state(2)
     writer = Writer(stepper, state, sampling)
     tokens = np.array([[7, 8], [9, 10]], np.int64)
-    bias = np.zeros((2, vocabulary_size(stepper)), np.float32)
     for step in range(STEPS):
-        uniform = np.random.default_rng(step).random(2, np.float32)
+        chance = np.random.default_rng(step)
+        uniform = chance.random(2, np.float32)
+        writer.bias[:] = np.where(chance.random(writer.bias.shape) < 0.5, 0, -np.inf)
         outputs, state = stepper.step(
             {
                 "tokens": tokens,
-                "bias": bias,
+                "bias": writer.bias,
                 "uniform": uniform,
                 **sampling.feeds(vocabulary_size(stepper)),
             },
             state,
         )
-        drawn = writer.step(tokens, bias, uniform)
+        drawn = writer.step(tokens, uniform)
         assert drawn.tolist() == outputs["token"].tolist()
         assert np.array_equal(writer.logits, outputs["logits"])
         tokens = drawn[:, None].copy()

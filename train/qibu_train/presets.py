@@ -47,7 +47,7 @@ class TrainConfig:
     authors: int = 40  # poem: authors with a control token
     keep_form: float = 0.9  # poem: how often the control is given
     keep_author: float = 0.5
-    keep_title: float = 0.3
+    keep_title: float = 0.6
     augment: float = 0.0  # digits: strength of what `augmentation.py` does
     row_loss: float = 0.0  # digits: weight of the answers after every row; the rest is the last's
     bfloat16: bool = True  # matrix products only; weights and sums stay float32
@@ -96,12 +96,13 @@ _POEM = TrainConfig(
     hidden_size=512,
     num_layers=2,
     dropout=0.1,
-    epochs=2,
-    song_epochs=1,
-    song_share=0.2,
+    epochs=4,
+    song_epochs=2,
+    song_share=0.5,
     batch_units=3072,
     learning_rate=4e-3,
 )
+_SHORT_POEM = replace(_POEM, epochs=3, song_epochs=1, song_share=0.2)
 _DIGITS = TrainConfig(
     task="digits",
     cell="lstm",
@@ -117,9 +118,11 @@ _DIGITS = TrainConfig(
 )
 
 PRESETS: Mapping[tuple[Task, str], TrainConfig] = {
-    **{("poem", cell): replace(_POEM, cell=cell) for cell in ("rnn", "gru", "lstm")},
+    ("poem", "rnn"): replace(_SHORT_POEM, cell="rnn", epochs=2, learning_rate=2e-3),
+    ("poem", "gru"): replace(_SHORT_POEM, cell="gru", learning_rate=3e-3, weight_decay=0.1),
+    ("poem", "lstm"): _POEM,
     ("digits", "rnn"): replace(_DIGITS, cell="rnn", epochs=20, learning_rate=2e-3),
-    ("digits", "gru"): replace(_DIGITS, cell="gru", batch_units=256),
+    ("digits", "gru"): replace(_DIGITS, cell="gru", epochs=14),
     ("digits", "lstm"): _DIGITS,
     ("digits", "bilstm"): replace(_DIGITS, cell="bilstm", hidden_size=96, epochs=9, row_loss=0.0),
 }

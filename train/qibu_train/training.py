@@ -28,6 +28,9 @@ from .checkpoint import BEST, LAST, Checkpoint, build_network
 from .curve import draw_curve
 from .presets import TrainConfig
 
+# oneDNN keeps what it made for each size of a batch, 1,024 of them unless told: 13 GB for poems
+os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64")
+
 SAVE_SECONDS = 300.0  # between checkpoints inside an epoch
 LOWER_IS_BETTER = {"perplexity": True, "accuracy": False}
 

@@ -81,9 +81,10 @@ class Classes:
         return mask
 
     def row(self, key: Key) -> Float32Array:
-        """Give the bias row (1, vocabulary) of a class; not to be modified."""
+        """Give the bias row (vocabulary,) of a class; not to be modified."""
         if key not in self._rows:
-            self._rows[key] = as_row(self._mask(*key))
+            allowed = self._mask(*key)
+            self._rows[key] = np.where(allowed, np.float32(0), np.float32(-np.inf))
         return self._rows[key]
 
     def _mask(self, name: str, groups: tuple[str, ...]) -> Mask:
@@ -98,8 +99,3 @@ class Classes:
         if name != FIRST_RHYME:
             mask |= self._pure_oblique
         return mask
-
-
-def as_row(mask: Mask) -> Float32Array:
-    """Give a bias row (1, vocabulary): 0 where a token is allowed, -inf elsewhere."""
-    return np.where(mask, np.float32(0), np.float32(-np.inf))[None]

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
 
 import numpy as np
 
@@ -22,7 +21,6 @@ from .classes import (
     TONED,
     Classes,
     Key,
-    as_row,
 )
 from .forms import MARKS, Form
 from .patterns import Pattern, first_place
@@ -50,8 +48,7 @@ class Brief:
 class Course:
     """The way of one poem through its form.
 
-    `slot` says what stands next: a token that is given, or the bias row to draw with; `accept`
-    goes on. A row belongs to the poem and keeps its place in memory from draw to draw.
+    `slot` says what stands next: a token that is given, or what may be drawn; `accept` goes on.
     """
 
     def __init__(self, brief: Brief, classes: Classes) -> None:
@@ -73,31 +70,36 @@ class Course:
         """The tone pattern, once only one is possible."""
         return None
 
-    def slot(self) -> int | Float32Array:
-        """Give the token that stands next, or a bias row (1, vocabulary) to draw it with."""
+    def slot(self, bias: Float32Array) -> int | None:
+        """Give the token that stands next; None: it is to be drawn with `bias`.
+
+        Args:
+            bias: (vocabulary,) float32, into which the row to draw with is written, whole.
+        """
         raise NotImplementedError
 
     def accept(self, token: int, logits: Logits | None) -> None:
         """Go on with a token; one that was drawn brings the logits it was drawn from."""
         raise NotImplementedError
 
-    def _given(self, choice: tuple[int, ...]) -> int | Float32Array:
+    def _given(self, choice: tuple[int, ...], bias: Float32Array) -> int | None:
         if len(choice) == 1:
             return choice[0]
-        mask = np.zeros(len(self._classes.vocabulary), bool)
-        mask[list(choice)] = True
-        return as_row(mask)
+        bias.fill(-np.inf)
+        bias[list(choice)] = 0
+        return None
 
 
 class FreeCourse(Course):
     """A poem that goes where the network leads it: 雜言, or any form without its rules."""
 
-    def slot(self) -> int | Float32Array:
-        """Give the next of the opening, then a row that allows everything."""
+    def slot(self, bias: Float32Array) -> int | None:
+        """Give the next of the opening, then allow everything."""
         here = len(self.tokens)
         if here < len(self.brief.opening):
-            return self._given(self.brief.opening[here])
-        return self._classes.row(FREE)
+            return self._given(self.brief.opening[here], bias)
+        bias[:] = self._classes.row(FREE)
+        return None
 
     def accept(self, token: int, logits: Logits | None) -> None:
         """Go on with a token, to the end that the network sets."""
@@ -110,9 +112,9 @@ class FreeCourse(Course):
 
 @dataclass
 class _Row:
-    """A class's row of one poem."""
+    """A class's row of one poem: what stands there already is less likely."""
 
-    array: Float32Array  # (1, vocabulary)
+    array: Float32Array  # (vocabulary,)
     view: "memoryview[float]"  # of it: changing a single number costs a third there
     taken: int = 0  # how many of the characters used it has made less likely
 
@@ -132,24 +134,26 @@ class LinedCourse(Course):
         self._last: int | None = None  # the character before, in the same line
         self._rhyme_words: list[int] = []
 
-    def slot(self) -> int | Float32Array:
-        """Give a mark after a line, a character that is given, or the row of the class here."""
+    def slot(self, bias: Float32Array) -> int | None:
+        """Give a mark after a line or a character that is given, or allow the class here."""
         position = self._position
         if position == self._length:
             return self._marks[self._line % 2]
         given = self.brief.given
         if given and (self._line, position) in given:
-            return self._given(given[self._line, position])
+            return self._given(given[self._line, position], bias)
         key = self._key()
         row = self._rows.get(key)
         if row is None:
-            row = self._rows[key] = self._make_row(key)
-        used = self._used
-        if row.taken < len(used):
-            for token in used[row.taken :]:
-                row.view[token] -= self._strength
-            row.taken = len(used)
-        return row.array if position < self._length - 1 else self._without_old_lines(row.array)
+            array = self._classes.row(key).copy()
+            row = self._rows[key] = _Row(array, memoryview(array))  # type: ignore[arg-type]
+        for token in self._used[row.taken :]:
+            row.view[token] -= self._strength
+        row.taken = len(self._used)
+        bias[:] = row.array
+        if position == self._length - 1:
+            self._forbid_at_end(key, bias)
+        return None
 
     def accept(self, token: int, logits: Logits | None) -> None:
         """Go on with a character or a mark; the end counts at a couplet only."""
@@ -190,32 +194,17 @@ class LinedCourse(Course):
     def _pass(self, token: int, logits: Logits | None) -> None:
         """Take note of what a character says of the rest of the poem."""
         if self.rhyme and self._ends_couplet():
-            self._keep_from_rhymes(token)
+            self._rhyme_words.append(token)
 
     def _ends_couplet(self) -> bool:
         return self._position == self._length - 1 and self._line % 2 == 1
 
-    def _keep_from_rhymes(self, token: int) -> None:
-        """Let no later rhyme be this word."""
-        self._rhyme_words.append(token)
-        for (name, _), row in self._rows.items():
-            if name in RHYMING:
-                row.view[token] = -np.inf
-
-    def _make_row(self, key: Key) -> "_Row":
-        array = self._classes.row(key).copy()
+    def _forbid_at_end(self, key: Key, bias: Float32Array) -> None:
+        """Let no rhyme be a word that rhymed before, and no line one that stands there already."""
         if key[0] in RHYMING:
-            array[0, self._rhyme_words] = -np.inf
-        return _Row(array, cast("memoryview[float]", memoryview(array[0])))
-
-    def _without_old_lines(self, row: Float32Array) -> Float32Array:
-        """Keep a line from being one that stands there already."""
+            bias[self._rhyme_words] = -np.inf
         now = self._lines[-1]
-        same = [line[-1] for line in self._lines[:-1] if line[:-1] == now]
-        if same:
-            row = row.copy()
-            row[0, same] = -np.inf
-        return row
+        bias[[line[-1] for line in self._lines[:-1] if line[:-1] == now]] = -np.inf
 
 
 class RegulatedCourse(LinedCourse):
@@ -257,7 +246,7 @@ class RegulatedCourse(LinedCourse):
                 tone = _LEVEL
                 if self._rhyme is None:
                     self._rhyme = self._choose(groups, logits)
-                self._keep_from_rhymes(token)
+                self._rhyme_words.append(token)
         self._place = place.after(tone)
 
     def _choose(self, groups: Sequence[str], logits: Logits | None) -> str:
