@@ -34,6 +34,7 @@ class Recipe:
 
 RECIPES: Mapping[str, Recipe] = {
     "poem": Recipe("poem", "lstm"),
+    "poem-gru": Recipe("poem", "gru"),
     **{f"digits-{cell}": Recipe("digits", cell, (0, 1, 2)) for cell in CELLS},
 }
 COPIES = {"digits": ("digits-lstm", "digits-gru", "digits-rnn")}  # the best of these, again

@@ -4,8 +4,13 @@
 >>> poem = qibu.load("poem").compose(form="七絕", seed=7)
 """
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+# from 1.29 on onnxruntime tells its makers of every session and keeps a file at home for it, unless
+# this is set before it is imported
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 if TYPE_CHECKING:
     from .errors import CheckpointError as CheckpointError

@@ -1,5 +1,6 @@
 import ast
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -195,3 +196,14 @@ def test_everything_public_is_in_all() -> None:
 def test_importing_the_package_reads_no_numpy() -> None:
     code = "import sys, qibu; sys.exit(sorted({'numpy', 'onnxruntime'} & set(sys.modules)) != [])"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_poem_leaves_nothing_at_home(poem_file: Path, tmp_path: Path) -> None:
+    # onnxruntime's telemetry would, where it isn't told that it runs in CI
+    silenced = ("CI", "ORT_DISABLE_TELEMETRY", "XDG_CACHE_HOME")
+    settings = {name: value for name, value in os.environ.items() if name not in silenced}
+    command = [sys.executable, "-m", "qibu", "poem", "--model", str(poem_file), "--seed", "1"]
+    home = tmp_path / "home"
+    home.mkdir()
+    subprocess.run(command, env={**settings, "HOME": str(home)}, check=True)
+    assert not list(home.rglob("*"))

@@ -124,5 +124,5 @@ PRESETS: Mapping[tuple[Task, str], TrainConfig] = {
     ("digits", "rnn"): replace(_DIGITS, cell="rnn", epochs=20, learning_rate=2e-3),
     ("digits", "gru"): replace(_DIGITS, cell="gru", epochs=14),
     ("digits", "lstm"): _DIGITS,
-    ("digits", "bilstm"): replace(_DIGITS, cell="bilstm", hidden_size=96, epochs=9, row_loss=0.0),
+    ("digits", "bilstm"): replace(_DIGITS, cell="bilstm", epochs=14, row_loss=0.0),
 }
