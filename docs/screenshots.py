@@ -20,7 +20,7 @@ PATIENCE_MS = 120_000
 
 def write(page: Any, address: str) -> None:
     """A poem of a form and title, its tones and rhymes marked, its rules beside it."""
-    page.goto(f"{address}/?form=五律&title=春望&author=杜甫&seed=15", wait_until="domcontentloaded")
+    page.goto(f"{address}/?form=五律&title=春望&author=杜甫&seed=19", wait_until="domcontentloaded")
     page.wait_for_selector(".qb-report")
     page.get_by_label("Show tones and rhymes").check()
     page.wait_for_selector(".qb-key", state="visible")

@@ -1,6 +1,6 @@
 """Make the bundled models from nothing: fetch the data, train, choose, export.
 
-    python tools/make_models.py              # all; about 3 hours on 2 cores, half of it the poem
+    python tools/make_models.py              # all; about 4 hours of one core, 135 minutes the poems
     python tools/make_models.py digits-gru   # some
 
 Stopped at any point, the same command goes on where it was. Of several seeds the one that did best

@@ -21,8 +21,8 @@ from qibu_export.export import export
 from qibu_train.checkpoint import Checkpoint
 
 # of values up to 1, and of a share of larger ones, as for torch against onnxruntime: both sum the
-# same float32 products in another order, over up to 7 steps
-LIMIT = 1e-5
+# same float32 products in another order, over up to 7 steps, and each may be half of this off
+LIMIT = 2e-5
 ROOT = Path(__file__).parents[2]
 CELLS = ("rnn", "gru", "lstm")
 RANDOM = [f"{task}-{cell}-{n}" for task in ("poem", "digits") for cell in CELLS for n in (1, 2)]
