@@ -1,6 +1,6 @@
 """Make the bundled models from nothing: fetch the data, train, choose, export.
 
-    python tools/make_models.py              # all; about 4 hours of one core, 135 minutes the poems
+    python tools/make_models.py              # all; about 3½ hours of one core, 2¼ of it the poems
     python tools/make_models.py digits-gru   # some
 
 Stopped at any point, the same command goes on where it was. Of several seeds the one that did best
