@@ -27,6 +27,7 @@ def measure_perplexity(
     *,
     split: Split = "test",
     given: Collection[Given] = (),
+    only: Callable[[Poem], bool] | None = None,
     batch: int = 64,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
@@ -41,6 +42,7 @@ def measure_perplexity(
         split: "test" for a figure to report.
         given: what the model is told of each poem besides its form: the true title, the true
             author where it knows him. By the measure that compares models, neither.
+        only: which of the poems count; by the measure that compares models, all.
         batch: poems stepped at once.
         progress: called with poems done and poems in all.
 
@@ -51,6 +53,7 @@ def measure_perplexity(
         DataError: the folder lacks the corpus.
     """
     poems = [p for p in read_poems(folder) if p.split == split and is_measured(p)]
+    poems = [poem for poem in poems if only is None or only(poem)]
     if not poems:
         raise DataError(f"{folder} has no {split} poems to measure on")
     total, count, done = 0.0, 0, 0

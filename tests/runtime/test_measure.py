@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from qibu import DigitReader, InputError, NotStreamingError, Poet, Stepper
+from qibu import DataError, DigitReader, InputError, NotStreamingError, Poet, Stepper
+from qibu.corpus import Poem
 from qibu.measure import Given, measure, measure_accuracy, measure_perplexity
 from qibu.vocabulary import is_han
 
@@ -64,6 +65,18 @@ def test_the_figures_of_a_poem_model_tell_what_title_and_author_are_worth(
     for kind in KINDS:
         wanted = measure_perplexity(poet, corpus, given=(kind,))["perplexity"]
         assert figures[f"perplexity_with_{kind}"] == wanted != figures["perplexity"]
+
+
+def test_some_poems_of_a_split_can_be_measured_alone(poem_file: Path, corpus: Path) -> None:
+    poet, seen = Poet(Stepper(poem_file)), list[str]()
+
+    def first(poem: Poem) -> bool:
+        seen.append(poem.text)
+        return len(seen) == 1
+
+    assert measure_perplexity(poet, corpus, only=first)["poems"] == 1 < len(seen)
+    with pytest.raises(DataError, match="no test poems"):
+        measure_perplexity(poet, corpus, only=lambda _: False)
 
 
 def write_idx(folder: Path) -> None:
