@@ -4,13 +4,13 @@
 imports torch and gradio as they are, in turns, with their files in the page cache.
 """
 
-import statistics
 import subprocess
 import sys
 import time
 from http.client import HTTPConnection
 
 from report import report
+from timing import interleave
 from visitor import free_port
 
 ROUNDS, WARM_UP = 8, 1
@@ -50,27 +50,27 @@ def until_imported() -> float:
 
 
 def main() -> None:
-    contestants = {PAGE: until_page, IMPORTS: until_imported}
-    runs: dict[str, list[float]] = {name: [] for name in contestants}
-    for number in range(WARM_UP + ROUNDS):
-        for name, contestant in contestants.items():
-            seconds = contestant()
-            if number >= WARM_UP:
-                runs[name].append(seconds * 1e3)
+    times = interleave(
+        {PAGE: lambda: (until_page(), 1), IMPORTS: lambda: (until_imported(), 1)}, ROUNDS, WARM_UP
+    )
     rows = []
-    for name, times in runs.items():
-        first, _, third = statistics.quantiles(times, n=4, method="inclusive")
-        ratio = statistics.median(a / b for a, b in zip(times, runs[PAGE], strict=True))
+    for name in times.microseconds:
+        first, third = (quartile / 1e3 for quartile in times.quartiles(name))
         rows.append(
-            (name, f"{statistics.median(times):.0f}", f"{first:.0f}–{third:.0f}", f"{ratio:.2f}")
+            (
+                name,
+                f"{times.median(name) / 1e3:.0f}",
+                f"{first:.0f}–{third:.0f}",
+                f"{times.ratio(name, PAGE):.2f}",
+            )
         )
     report(
         __file__,
         ("what", "ms", "quartiles", "÷ first page"),
         rows,
         settings={"rounds": ROUNDS, "page cache": "warm"},
-        figures={"importing torch and gradio ÷ first page": ratio},
-        raw={f"{name}, ms": times for name, times in runs.items()},
+        figures={"importing torch and gradio ÷ first page": times.ratio(IMPORTS, PAGE)},
+        raw=times.microseconds,
     )
 
 

@@ -52,8 +52,11 @@ def measure_perplexity(
     Raises:
         DataError: the folder lacks the corpus.
     """
-    poems = [p for p in read_poems(folder) if p.split == split and is_measured(p)]
-    poems = [poem for poem in poems if only is None or only(poem)]
+    poems = [
+        poem
+        for poem in read_poems(folder)
+        if poem.split == split and is_measured(poem) and (only is None or only(poem))
+    ]
     if not poems:
         raise DataError(f"{folder} has no {split} poems to measure on")
     total, count, done = 0.0, 0, 0

@@ -213,12 +213,13 @@ class Poet:
         readers = [partial(_logits_of, writer, place) for place in range(batch)]
         numbers = [uniform_numbers(seed) for seed in seeds]
         uniform = np.empty(batch, np.float32)
+        rows = list(writer.bias)  # a view for each poem
         end = self.vocabulary.id(END)
         pending = [list(prompt) for _ in courses]  # tokens that the model hasn't read yet
         while not all(course.done for course in courses):
             given = [
                 None if course.done else course.slot(row)
-                for course, row in zip(courses, writer.bias, strict=True)
+                for course, row in zip(courses, rows, strict=True)
             ]
             # a place that is given is so in every poem that goes on
             drawn = all(token is None for token in given)
