@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy as np
 
 import qibu
-from qibu.writer import Writer
+from qibu.text.token_stream import Writer
 from report import report
 from timing import interleave, of_call
 

@@ -21,7 +21,7 @@ from typing import Any
 
 import qibu
 from qibu.loading import model_path
-from qibu_export.web import web_sources, write
+from qibu_export.targets.web import web_sources, write
 from report import report
 from timing import Contestant, interleave, of_poem, of_process
 

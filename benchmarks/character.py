@@ -23,8 +23,8 @@ from environments import NotInstallable, interpreter
 from peers_onnx import Draw, bare_run, open_plainly, write_usually
 from peers_torch import COMPILED, Begin, torch_peers
 from qibu.loading import model_path
+from qibu.text.vocabulary import POEM, form_token, is_han
 from qibu.verse.forms import LINE_END
-from qibu.vocabulary import POEM, form_token, is_han
 from report import report
 from sampling import TEMPERATURE, TOP_K, TOP_P, draw_by_partition, draw_by_sorting
 from timing import Contestant, interleave, of_call, of_poem

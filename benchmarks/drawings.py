@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 
 import qibu
-from qibu.arrays import Float32Array
-from qibu.catalogue import catalogue
-from qibu.pictures import to_mnist
+from qibu.core.arrays import Float32Array
+from qibu.pictures.mnist_picture import to_mnist
+from qibu.quality.catalogue import catalogue
 from strokes import Drawing, draw_digits
 
 Prepared = Sequence[tuple[Drawing, Float32Array]]

@@ -13,8 +13,8 @@ import torch
 
 import qibu
 from qibu.loading import model_path
-from qibu.writer import Writer
-from qibu_train.networks import PoemNetwork
+from qibu.text.token_stream import Writer
+from qibu_train.core.recurrent import PoemNetwork
 from report import report
 from timing import interleave, of_call
 from weights import spec_of, write_model

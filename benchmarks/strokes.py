@@ -12,7 +12,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from qibu.arrays import Float32Array
+from qibu.core.arrays import Float32Array
 
 SIDE = 280  # pixels, as the demo's canvas
 POINTS = 60  # along a curve

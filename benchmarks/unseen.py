@@ -7,10 +7,10 @@ apart. This leaves out the test poems of which a line stands in a training poem,
 from pathlib import Path
 
 import qibu
-from qibu.corpus import Poem, read_poems
-from qibu.datasets import data_folder
-from qibu.measure import measure_perplexity
+from qibu.data.registry import data_folder
 from qibu.verse.forms import split_lines
+from qibu.verse.perplexity import measure_perplexity
+from qibu.verse.poem_corpus import Poem, read_poems
 from report import markdown
 
 

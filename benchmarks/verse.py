@@ -10,10 +10,10 @@ from collections.abc import Iterator
 import numpy as np
 
 import qibu
-from qibu.random import uniform_numbers
+from qibu.text.seeded_random import uniform_numbers
+from qibu.text.token_stream import Writer
 from qibu.verse.classes import ANY
 from qibu.verse.forms import MARKS
-from qibu.writer import Writer
 from report import report
 from timing import interleave, of_poem
 

@@ -12,14 +12,14 @@ import onnx
 import torch
 from onnx import numpy_helper
 
-from qibu.arrays import Array, Float32Array
+from qibu.core.arrays import Array, Float32Array
+from qibu.core.model_file import KEY, ModelSpec, StatePair
 from qibu.loading import model_path
-from qibu.spec import KEY, ModelSpec, StatePair
-from qibu.vocabulary import Vocabulary
-from qibu_export.export import SAMPLER_DEFAULTS
-from qibu_export.float32 import OPERATORS
-from qibu_export.graph import PRECISIONS, Precision, build_poem_graph
-from qibu_train.networks import PoemNetwork
+from qibu.text.vocabulary import Vocabulary
+from qibu_export.core.export import SAMPLER_DEFAULTS
+from qibu_export.core.graph import PRECISIONS, Precision, build_poem_graph
+from qibu_export.core.recurrent_float32 import OPERATORS
+from qibu_train.core.recurrent import PoemNetwork
 
 
 def spec_of(path: Path) -> ModelSpec:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from qibu.catalogue import cell_name, read_spec
 from qibu.loading import bundled_models
+from qibu.quality.catalogue import cell_name, read_spec
 
 
 def curves() -> dict[str, tuple[str, list[float]]]:

@@ -14,10 +14,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from qibu.catalogue import entry_of, read_spec, written
 from qibu.cli.main import main as qibu
-from qibu_train.checkpoint import BEST, LAST
-from qibu_train.networks import CELLS
+from qibu.quality.catalogue import entry_of, read_spec, written
+from qibu_train.core.checkpoint import BEST, LAST
+from qibu_train.core.recurrent import CELLS
 
 HOME = Path(__file__).parents[1]
 MODELS = HOME / "runtime/qibu/models"

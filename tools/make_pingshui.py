@@ -16,8 +16,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from hand_readings import READINGS, VARIANTS
-from qibu.corpus import read_poems
-from qibu.datasets import data_folder
+from qibu.data.registry import data_folder
+from qibu.verse.poem_corpus import read_poems
 from qibu.verse.tones import Tone
 from reading_use import Use, count_uses
 from tone_sources import (

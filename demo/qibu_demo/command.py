@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from qibu.errors import InputError, MissingExtraError
+from qibu.core.errors import InputError, MissingExtraError
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -29,14 +29,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run `qibu demo`."""
     arguments = build_parser().parse_args(argv)
     if arguments.space is not None:
-        from .space import write_space
+        from .page.space import write_space
 
         write_space(arguments.space)
         print(arguments.space)
         return 0
     if not 0 < arguments.port < 65536:
         raise InputError(f"--port must be 1..65535, got {arguments.port}")
-    from .quick import import_gradio
+    from .page.gradio_import import import_gradio
 
     try:
         import_gradio(mcp=arguments.mcp)
@@ -44,7 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if error.name != "mcp":
             raise
         raise MissingExtraError("--mcp needs the package mcp: pip install 'qibu[mcp]'") from error
-    from .app import build_app, launch
+    from .page.app import build_app, launch
 
     app = build_app()
     try:

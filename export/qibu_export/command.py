@@ -9,10 +9,10 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from qibu.cli.evaluate import show_progress
-from qibu.datasets import data_folder
-from qibu.errors import InputError
+from qibu.core.errors import InputError
+from qibu.data.registry import data_folder
 from qibu.loading import bundled_models, load, model_path
-from qibu.measure import measure
+from qibu.verse.perplexity import measure
 
 
 @dataclass(frozen=True)
@@ -31,17 +31,17 @@ class Target:
 
 TARGETS: Mapping[str, Target] = {
     "c": Target(
-        "qibu_export.c_source",
+        "qibu_export.targets.c.c_source",
         "DIR",
         "write the step as C99 without a runtime, and a program that uses it",
     ),
     "ort": Target(
-        "qibu_export.ort_format",
+        "qibu_export.targets.ort_format",
         "FILE",
         "write onnxruntime's own format, and the list of operators for a reduced build",
     ),
     "web": Target(
-        "qibu_export.web",
+        "qibu_export.targets.web",
         "DIR",
         "write a page that runs the models in the browser, to be served by any static host",
         several=True,
@@ -139,10 +139,10 @@ def _export_run(source: str, arguments: argparse.Namespace, out: Path | None) ->
         raise InputError(
             f"{source} is exported already: say what to make of it with one of {targets}"
         )
-    from qibu_train.checkpoint import Checkpoint  # only here: a model file needs no torch
+    from qibu_train.core.checkpoint import Checkpoint  # only here: a model file needs no torch
 
-    from .export import export
-    from .graph import Precision
+    from .core.export import export
+    from .core.graph import Precision
 
     run = Path(source)
     checkpoint = Checkpoint.load(run)

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from qibu.loading import model_path
-from qibu_train.checkpoint import Checkpoint
+from qibu_train.core.checkpoint import Checkpoint
 
-from .export import verify_file
+from .core.export import verify_file
 
 
 def build_parser() -> argparse.ArgumentParser:

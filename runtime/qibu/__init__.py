@@ -13,68 +13,68 @@ from typing import TYPE_CHECKING, Any
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 if TYPE_CHECKING:
-    from .errors import CheckpointError as CheckpointError
-    from .errors import DataError as DataError
-    from .errors import InputError as InputError
-    from .errors import MissingExtraError as MissingExtraError
-    from .errors import ModelFileError as ModelFileError
-    from .errors import NotStreamingError as NotStreamingError
-    from .errors import ProviderError as ProviderError
-    from .errors import QibuError as QibuError
-    from .errors import UnknownCharacterError as UnknownCharacterError
-    from .errors import VerificationError as VerificationError
+    from .core.errors import CheckpointError as CheckpointError
+    from .core.errors import DataError as DataError
+    from .core.errors import InputError as InputError
+    from .core.errors import MissingExtraError as MissingExtraError
+    from .core.errors import ModelFileError as ModelFileError
+    from .core.errors import NotStreamingError as NotStreamingError
+    from .core.errors import ProviderError as ProviderError
+    from .core.errors import QibuError as QibuError
+    from .core.errors import UnknownCharacterError as UnknownCharacterError
+    from .core.errors import VerificationError as VerificationError
+    from .core.model_file import ModelSpec as ModelSpec
+    from .core.model_file import StatePair as StatePair
+    from .core.providers import available_providers as available_providers
+    from .core.state import State as State
+    from .core.stepper import Stepper as Stepper
+    from .core.stream import Stream as Stream
     from .loading import bundled_models as bundled_models
     from .loading import load as load
-    from .poet import Poet as Poet
-    from .providers import available_providers as available_providers
-    from .reader import DigitReader as DigitReader
-    from .reader import DigitReading as DigitReading
-    from .sampling import Sampling as Sampling
-    from .spec import ModelSpec as ModelSpec
-    from .spec import StatePair as StatePair
-    from .state import State as State
-    from .stepper import Stepper as Stepper
-    from .stream import Stream as Stream
+    from .pictures.digit_reader import DigitReader as DigitReader
+    from .pictures.digit_reader import DigitReading as DigitReading
+    from .text.sampling import Sampling as Sampling
+    from .text.vocabulary import Vocabulary as Vocabulary
     from .verse.composition import Composition as Composition
+    from .verse.poet import Poet as Poet
     from .verse.report import Report as Report
     from .verse.report import check as check
+    from .verse.request import Wishes as Wishes
     from .verse.rules import Rule as Rule
-    from .verse.wishes import Wishes as Wishes
-    from .vocabulary import Vocabulary as Vocabulary
 
 __version__ = "0.1.0"
 
 # where a name lives; its module is read when the name is first used, so that `qibu fetch` needs no
 # onnxruntime and `qibu.load` no corpus
 _HOMES = {
-    "CheckpointError": "errors",
-    "DataError": "errors",
-    "InputError": "errors",
-    "MissingExtraError": "errors",
-    "ModelFileError": "errors",
-    "NotStreamingError": "errors",
-    "ProviderError": "errors",
-    "QibuError": "errors",
-    "UnknownCharacterError": "errors",
-    "VerificationError": "errors",
+    "CheckpointError": "core.errors",
+    "DataError": "core.errors",
+    "InputError": "core.errors",
+    "MissingExtraError": "core.errors",
+    "ModelFileError": "core.errors",
+    "NotStreamingError": "core.errors",
+    "ProviderError": "core.errors",
+    "QibuError": "core.errors",
+    "UnknownCharacterError": "core.errors",
+    "VerificationError": "core.errors",
     "bundled_models": "loading",
     "load": "loading",
     "Composition": "verse.composition",
-    "Poet": "poet",
-    "available_providers": "providers",
-    "DigitReader": "reader",
-    "DigitReading": "reader",
-    "Sampling": "sampling",
-    "ModelSpec": "spec",
-    "StatePair": "spec",
-    "State": "state",
-    "Stepper": "stepper",
-    "Stream": "stream",
+    "Poet": "verse.poet",
+    "available_providers": "core.providers",
+    "DigitReader": "pictures.digit_reader",
+    "DigitReading": "pictures.digit_reader",
+    "Sampling": "text.sampling",
+    "ModelSpec": "core.model_file",
+    "StatePair": "core.model_file",
+    "State": "core.state",
+    "Stepper": "core.stepper",
+    "Stream": "core.stream",
     "Report": "verse.report",
     "check": "verse.report",
     "Rule": "verse.rules",
-    "Wishes": "verse.wishes",
-    "Vocabulary": "vocabulary",
+    "Wishes": "verse.request",
+    "Vocabulary": "text.vocabulary",
 }
 __all__ = list(_HOMES)
 

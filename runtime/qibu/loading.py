@@ -4,11 +4,11 @@ import os
 from pathlib import Path
 from typing import Literal, overload
 
-from .errors import ModelFileError
-from .poet import Poet
-from .providers import start_first
-from .reader import DigitReader
-from .stepper import Stepper
+from .core.errors import ModelFileError
+from .core.providers import start_first
+from .core.stepper import Stepper
+from .pictures.digit_reader import DigitReader
+from .verse.poet import Poet
 
 MODELS = Path(__file__).resolve().parent / "models"
 

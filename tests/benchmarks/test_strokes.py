@@ -7,7 +7,7 @@ import pytest
 
 import qibu
 from drawings import mistakes, prepare
-from qibu.catalogue import catalogue
+from qibu.quality.catalogue import catalogue
 from strokes import SIDE, STYLES, draw_digits
 
 

@@ -5,11 +5,11 @@ from zipfile import ZipFile
 import numpy as np
 import pytest
 
-from qibu.errors import InputError, UnknownCharacterError
-from qibu_demo.bundled import the_poet, the_reader
-from qibu_demo.limits import MOMENTS, STATE_BYTES
-from qibu_demo.look import Trace, begin, layers_over_time, loaded, rows_of_digit, saved
-from qibu_demo.views import fork_view, trace_view
+from qibu.core.errors import InputError, UnknownCharacterError
+from qibu_demo.look.logic import Trace, begin, layers_over_time, loaded, rows_of_digit, saved
+from qibu_demo.page.bundled import the_poet, the_reader
+from qibu_demo.page.limits import MOMENTS, STATE_BYTES
+from qibu_demo.page.views import fork_view, trace_view
 
 
 def written(opening: str = "春", seed: int = 7) -> Trace:

@@ -5,11 +5,11 @@ import pytest
 from onnx import TensorProto, helper
 
 import qibu
-from qibu.errors import InputError, ModelFileError
-from qibu_demo.bundled import opened, poets, readers
-from qibu_demo.models import describe, figure, step_time, table
-from qibu_demo.onnx_file import read_onnx
-from qibu_demo.views import file_view, model_table, times_view
+from qibu.core.errors import InputError, ModelFileError
+from qibu_demo.models.logic import describe, figure, step_time, table
+from qibu_demo.models.onnx_file import read_onnx
+from qibu_demo.page.bundled import opened, poets, readers
+from qibu_demo.page.views import file_view, model_table, times_view
 
 
 def test_a_bundled_file_says_what_onnx_reads_in_it() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from qibu_demo.pace import paced
+from qibu_demo.page.pace import paced
 
 
 def given(items: Iterator[int], seconds: float, late: float = 0.0) -> list[list[int]]:

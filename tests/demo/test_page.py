@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 import qibu
-from qibu_demo import look
-from qibu_demo.bundled import the_poet
-from qibu_demo.write import Wish, compose
+from qibu_demo.look import logic as look
+from qibu_demo.page.bundled import the_poet
+from qibu_demo.write.logic import Wish, compose
 
 from .conftest import Server, opened
 

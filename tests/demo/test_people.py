@@ -10,8 +10,8 @@ from html import unescape
 
 import pytest
 
-from qibu_demo.limits import AT_ONCE, SEEDS
-from qibu_demo.write import Wish, compose
+from qibu_demo.page.limits import AT_ONCE, SEEDS
+from qibu_demo.write.logic import Wish, compose
 from visitor import Failed, Page
 
 from .conftest import Server

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import qibu
-from qibu_demo.write import Wish, compose
+from qibu_demo.write.logic import Wish, compose
 from visitor import free_port, wait_for
 
 from .conftest import Server
@@ -127,7 +127,7 @@ def test_a_space_is_complete_and_needs_no_torch(tmp_path: Path) -> None:
 
 
 def test_a_space_starts_in_its_own_environment(tmp_path: Path) -> None:
-    from qibu_demo.space import write_space
+    from qibu_demo.page.space import write_space
 
     write_space(tmp_path)
     python = tmp_path / "environment" / "bin" / "python"

@@ -8,7 +8,7 @@ from threading import Thread
 from typing import Any
 from urllib.parse import urlsplit
 
-from qibu_demo.write import Wish, compose
+from qibu_demo.write.logic import Wish, compose
 from visitor import served
 
 PREFIX = "/qibu"

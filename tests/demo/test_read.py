@@ -8,11 +8,11 @@ import pytest
 from PIL import Image, ImageDraw
 
 import qibu
-from qibu.errors import InputError
-from qibu_demo.bundled import readers, the_reader
-from qibu_demo.charts import reading
-from qibu_demo.limits import PICTURE_BYTES
-from qibu_demo.read import Early, Progress, ink_of, read_rows
+from qibu.core.errors import InputError
+from qibu_demo.page.bundled import readers, the_reader
+from qibu_demo.page.charts import reading
+from qibu_demo.page.limits import PICTURE_BYTES
+from qibu_demo.read.logic import Early, Progress, ink_of, read_rows
 
 THREE = [(28, 24), (44, 13), (64, 17), (70, 32), (60, 46), (44, 49), (62, 52), (74, 66), (66, 82),
          (46, 88), (26, 78)]  # fmt: skip

@@ -4,13 +4,13 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from qibu.errors import InputError
+from qibu.core.errors import InputError
 from qibu.verse.report import check
-from qibu_demo import write_tab
-from qibu_demo.page import language_of
-from qibu_demo.sheet import rules, sheet
-from qibu_demo.words import WORDS, say, translations
-from qibu_demo.write import Wish, compose, stream, wish_of
+from qibu_demo.page.server import language_of
+from qibu_demo.page.texts import WORDS, say, translations
+from qibu_demo.write import tab as write_tab
+from qibu_demo.write.logic import Wish, compose, stream, wish_of
+from qibu_demo.write.sheet import rules, sheet
 
 
 def test_a_stream_and_a_composition_are_the_same_poem() -> None:

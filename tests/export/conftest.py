@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 import torch
 
-from qibu.corpus import split_of
+from qibu.text.vocabulary import BASE_CONTROLS, Vocabulary, author_token, form_token
 from qibu.verse.forms import MODEL_FORMS
-from qibu.vocabulary import BASE_CONTROLS, Vocabulary, author_token, form_token
-from qibu_train.checkpoint import BEST, Checkpoint, build_network
-from qibu_train.presets import PRESETS, Task
+from qibu.verse.poem_corpus import split_of
+from qibu_train.core.checkpoint import BEST, Checkpoint, build_network
+from qibu_train.core.run_config import PRESETS, Task
 
 CHARACTERS = "，。山月照松風夜靜江水流春花落盡白雲歸故里秋深國後后東"
 CONTROLS = (*BASE_CONTROLS, *map(form_token, MODEL_FORMS), author_token("李白"))

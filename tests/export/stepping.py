@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 import qibu
-from qibu.arrays import Array
+from qibu.core.arrays import Array
 
 BATCHES, STEPS = (1, 3), 7
 

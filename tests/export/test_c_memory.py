@@ -1,6 +1,6 @@
 """Values of generated C that live at different times share their place."""
 
-from qibu_export.c_memory import share_memory
+from qibu_export.targets.c.c_memory import share_memory
 
 SOURCE = """void step(const float x[2], float y[2]) {
     float tmp0_a[1][2];

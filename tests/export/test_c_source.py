@@ -14,13 +14,13 @@ from onnx import TensorProto, helper
 
 import qibu
 from qibu.cli.main import main
-from qibu.trace_format import ink_rows
+from qibu.quality.trace_format import ink_rows
 from qibu.verse.tones import RHYMES
-from qibu_export import c_source
-from qibu_export.c_files import words
-from qibu_export.c_graph import write_graph
-from qibu_export.export import export
-from qibu_train.checkpoint import Checkpoint
+from qibu_export.core.export import export
+from qibu_export.targets.c import c_source
+from qibu_export.targets.c.c_files import words
+from qibu_export.targets.c.c_graph import write_graph
+from qibu_train.core.checkpoint import Checkpoint
 
 TRACES = Path(__file__).parent.parent / "traces"
 COMPILER = shutil.which("gcc") or shutil.which("cc")

@@ -11,13 +11,14 @@ from typing import Any
 import onnx
 import pytest
 
-import qibu_export.export
+import qibu_export.core.export
 from qibu.cli.main import main
-from qibu.errors import ModelFileError, NotStreamingError
-from qibu.spec import KEY, ModelSpec
-from qibu.stepper import Stepper
-from qibu.vocabulary import Vocabulary
-from qibu_export.export import (
+from qibu.core.errors import ModelFileError, NotStreamingError
+from qibu.core.model_file import KEY, ModelSpec
+from qibu.core.stepper import Stepper
+from qibu.text.vocabulary import Vocabulary
+from qibu_export.core.against_torch import LIMIT
+from qibu_export.core.export import (
     add_simplified,
     build_model,
     build_spec,
@@ -25,8 +26,7 @@ from qibu_export.export import (
     verify_file,
     weights_digest,
 )
-from qibu_export.verification import LIMIT
-from qibu_train.checkpoint import Checkpoint
+from qibu_train.core.checkpoint import Checkpoint
 
 MakeCheckpoint = Callable[..., Checkpoint]
 SaveRun = Callable[[Checkpoint, Path], Path]
@@ -242,7 +242,7 @@ def test_a_character_without_a_twin_of_one_character_keeps_itself(
         def convert(self, text: str) -> str:
             return {"國": "国", "甲": "乙乙", "丙": ""}.get(text, text)
 
-    monkeypatch.setattr(qibu_export.export, "OpenCC", Converter)
+    monkeypatch.setattr(qibu_export.core.export, "OpenCC", Converter)
     assert add_simplified(vocabulary_of("國甲丙山")).simplified == "国甲丙山"
 
 

@@ -10,8 +10,8 @@ import pytest
 import qibu
 from qibu.cli.main import main
 from qibu.loading import model_path
-from qibu_export.export import export
-from qibu_train.checkpoint import Checkpoint
+from qibu_export.core.export import export
+from qibu_train.core.checkpoint import Checkpoint
 
 
 @pytest.fixture(scope="module")

@@ -15,10 +15,10 @@ import pytest
 from onnxruntime import get_available_providers
 
 import qibu
-from qibu.arrays import Array
+from qibu.core.arrays import Array
 from qibu.loading import bundled_models, model_path
-from qibu_export.export import export
-from qibu_train.checkpoint import Checkpoint
+from qibu_export.core.export import export
+from qibu_train.core.checkpoint import Checkpoint
 
 # of values up to 1, and of a share of larger ones, as for torch against onnxruntime: both sum the
 # same float32 products in another order, over up to 7 steps, and each may be half of this off

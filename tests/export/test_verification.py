@@ -13,18 +13,18 @@ import pytest
 import torch
 from onnx import numpy_helper
 
-import qibu_export.export
-from qibu.arrays import Array
+import qibu_export.core.export
 from qibu.cli.main import main
-from qibu.errors import VerificationError
-from qibu.stepper import Stepper
-from qibu_export.export import build_model, build_spec, export
-from qibu_export.float32 import OPERATORS
-from qibu_export.graph import PRECISIONS, Precision, build_poem_graph
-from qibu_export.verification import LIMIT, verify
-from qibu_train.checkpoint import Checkpoint
-from qibu_train.networks import PoemNetwork
-from qibu_train.presets import PRESETS
+from qibu.core.arrays import Array
+from qibu.core.errors import VerificationError
+from qibu.core.stepper import Stepper
+from qibu_export.core.against_torch import LIMIT, verify
+from qibu_export.core.export import build_model, build_spec, export
+from qibu_export.core.graph import PRECISIONS, Precision, build_poem_graph
+from qibu_export.core.recurrent_float32 import OPERATORS
+from qibu_train.core.checkpoint import Checkpoint
+from qibu_train.core.recurrent import PoemNetwork
+from qibu_train.core.run_config import PRESETS
 
 MakeCheckpoint = Callable[..., Checkpoint]
 SaveRun = Callable[[Checkpoint, Path], Path]
@@ -163,7 +163,7 @@ def plant(mistake: Mistake, monkeypatch: pytest.MonkeyPatch) -> None:
         mistake(model)
         return model
 
-    monkeypatch.setattr(qibu_export.export, "build_model", build)
+    monkeypatch.setattr(qibu_export.core.export, "build_model", build)
 
 
 def forget_linear_before_reset(model: onnx.ModelProto) -> None:
@@ -281,7 +281,7 @@ def test_where_a_network_makes_rounding_grow_a_single_step_is_held_as_closely(
     result, _ = export(checkpoint, out)
     assert "torch's own float32" in str(result) and result.limit > 100 * LIMIT
     plant(change("R0", 1e-3), monkeypatch)
-    monkeypatch.setattr("qibu_export.verification.TIMES", (1,))
+    monkeypatch.setattr("qibu_export.core.against_torch.TIMES", (1,))
     with pytest.raises(VerificationError, match=f"time 1; limit {LIMIT:g}, "):
         export(checkpoint, out)
 
@@ -311,7 +311,7 @@ def test_an_embedding_that_is_not_scaled_is_caught(
         network.input_scale = 1.0
         return build_poem_graph(network, precision)
 
-    monkeypatch.setattr(qibu_export.export, "build_poem_graph", build_unscaled)
+    monkeypatch.setattr(qibu_export.core.export, "build_poem_graph", build_unscaled)
     with pytest.raises(VerificationError, match="does not compute what the network does"):
         export(make_checkpoint("poem", "lstm"), out, lambda path: {"perplexity": 1.0}, precision)
 

@@ -10,10 +10,10 @@ import pytest
 
 import qibu
 from qibu.cli.main import main
-from qibu.datasets import WEB_RUNTIME
+from qibu.data.registry import WEB_RUNTIME
 from qibu.loading import model_path
-from qibu_export import web
-from qibu_export.web import RUNTIME_FILES
+from qibu_export.targets import web
+from qibu_export.targets.web import RUNTIME_FILES
 
 
 @pytest.fixture

@@ -9,11 +9,11 @@ import onnx
 import pytest
 from onnx import helper, numpy_helper
 
-from qibu.spec import KEY, ModelSpec, StatePair
+from qibu.core.model_file import KEY, ModelSpec, StatePair
+from qibu.text.vocabulary import BASE_CONTROLS, Vocabulary, author_token, form_token
 from qibu.verse.forms import MODEL_FORMS
-from qibu.vocabulary import BASE_CONTROLS, Vocabulary, author_token, form_token
-from qibu_export.builder import FLOAT, INT64, GraphBuilder
-from qibu_export.sampler import add_sampler
+from qibu_export.core.onnx_builder import FLOAT, INT64, GraphBuilder
+from qibu_export.poems.sampler_graph import add_sampler
 
 HIDDEN = 8
 CHARACTERS = "，。？春眠不覺曉處聞啼鳥夜來風雨聲花落知多少白日依山盡黃河入海流"

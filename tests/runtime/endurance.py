@@ -17,8 +17,8 @@ import numpy as np
 import pytest
 
 import qibu
-from qibu.arrays import Float32Array
-from qibu.random import uniform_numbers
+from qibu.core.arrays import Float32Array
+from qibu.text.seeded_random import uniform_numbers
 
 STEPS = 100_000
 ROUNDS = 5

@@ -12,7 +12,7 @@ from onnx import helper
 
 import qibu
 from qibu import InputError, ModelFileError, ProviderError, State, Stepper
-from qibu.spec import KEY, ModelSpec
+from qibu.core.model_file import KEY, ModelSpec
 
 
 @pytest.fixture

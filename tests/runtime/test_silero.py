@@ -8,7 +8,7 @@ import onnxruntime as ort
 import pytest
 
 from qibu import Stepper
-from qibu.arrays import Array
+from qibu.core.arrays import Array
 
 CHUNKS = 100
 WHEELS = sorted((Path(__file__).parents[2] / ".venv" / "wheels").glob("silero_vad-*.whl"))

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qibu import InputError, State, StatePair
-from qibu.arrays import Float32Array
+from qibu.core.arrays import Float32Array
 
 PAIRS = (StatePair("h_in", "h_out", (2, None, 3)),)
 

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from qibu import InputError, Stepper, Stream
-from qibu.arrays import Array
-from qibu.sampling import Sampling
-from qibu.writer import Writer
+from qibu.core.arrays import Array
+from qibu.text.sampling import Sampling
+from qibu.text.token_stream import Writer
 
 STEPS = 40
 

@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 import make_models
-import qibu.catalogue
+import qibu.quality.catalogue
 from make_models import MODELS, RECIPES, main
-from qibu.catalogue import read_spec
+from qibu.core.model_file import ModelSpec
 from qibu.loading import bundled_models
-from qibu.spec import ModelSpec
-from qibu_train.checkpoint import BEST, LAST
-from qibu_train.presets import PRESETS
+from qibu.quality.catalogue import read_spec
+from qibu_train.core.checkpoint import BEST, LAST
+from qibu_train.core.run_config import PRESETS
 
 ACCURACIES = {"digits-lstm-0": 0.7, "digits-lstm-1": 0.9, "digits-lstm-2": 0.8}
 
@@ -51,7 +51,7 @@ class Program:
 def program(monkeypatch: pytest.MonkeyPatch) -> Program:
     program = Program(read_spec(bundled_models()["digits"]))
     monkeypatch.setattr(make_models, "qibu", program)
-    for module in (make_models, qibu.catalogue):
+    for module in (make_models, qibu.quality.catalogue):
         monkeypatch.setattr(module, "read_spec", program.read_spec)
     return program
 

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 import torch
 
-import qibu_train.digits
-from qibu.corpus import split_of
-from qibu_train.presets import TrainConfig
+import qibu_train.digits.task
+from qibu.verse.poem_corpus import split_of
+from qibu_train.core.run_config import TrainConfig
 
 # a poem walks through one of these rings of characters, so there is something to learn
 RINGS = ("山月照松風夜靜", "江水流春花落盡", "白雲歸故里秋深")
@@ -109,7 +109,7 @@ def digit_config() -> TrainConfig:
 
 @pytest.fixture(autouse=True)
 def _few_validation_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(qibu_train.digits, "VALIDATION_PICTURES", 40)
+    monkeypatch.setattr(qibu_train.digits.task, "VALIDATION_PICTURES", 40)
 
 
 @pytest.fixture(scope="session", autouse=True)

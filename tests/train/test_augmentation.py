@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from qibu_train.augmentation import affine_looks, augment, elastic_looks, redraw
+from qibu_train.digits.augmentation import affine_looks, augment, elastic_looks, redraw
 
 
 @pytest.fixture

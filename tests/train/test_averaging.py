@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from qibu_train.averaging import AveragedWeights
+from qibu_train.core.averaging import AveragedWeights
 
 
 def network_at(value: float) -> nn.Linear:

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from qibu_train.cells import (
+from qibu_train.core.cell_equations import (
     STEPS,
     CellParameters,
     gru_step,
@@ -14,7 +14,7 @@ from qibu_train.cells import (
     rnn_step,
     rnn_step_joined,
 )
-from qibu_train.networks import CELLS, RecurrentNetwork, State
+from qibu_train.core.recurrent import CELLS, RecurrentNetwork, State
 
 TOLERANCE = 1e-6  # absolute, on values within -1..1: some eight units in float32's last place
 INPUT_SIZE, HIDDEN_SIZE, TIME = 5, 7, 9

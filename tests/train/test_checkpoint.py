@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 import torch
 
-from qibu.errors import CheckpointError
-from qibu.vocabulary import BASE_CONTROLS, Vocabulary
-from qibu_train.checkpoint import BEST, Checkpoint, build_network
-from qibu_train.networks import PoemNetwork
-from qibu_train.presets import TrainConfig
+from qibu.core.errors import CheckpointError
+from qibu.text.vocabulary import BASE_CONTROLS, Vocabulary
+from qibu_train.core.checkpoint import BEST, Checkpoint, build_network
+from qibu_train.core.recurrent import PoemNetwork
+from qibu_train.core.run_config import TrainConfig
 
 VOCABULARY = Vocabulary(BASE_CONTROLS, "山月", "山月")
 

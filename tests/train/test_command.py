@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 import torch
 
-from qibu.errors import CheckpointError, DataError, InputError
-from qibu_train.checkpoint import BEST, LAST, Checkpoint
+from qibu.core.errors import CheckpointError, DataError, InputError
 from qibu_train.command import build_config, main
-from qibu_train.presets import PRESETS
-from qibu_train.training import Trainer
+from qibu_train.core.checkpoint import BEST, LAST, Checkpoint
+from qibu_train.core.run_config import PRESETS
+from qibu_train.core.trainer import Trainer
 
 TINY = ["hidden_size=8", "num_layers=1", "bfloat16=false", "epochs=2"]
 

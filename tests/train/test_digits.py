@@ -7,10 +7,10 @@ import pytest
 import torch
 from torch import nn
 
-from qibu.errors import InputError
-from qibu_train.digits import DigitTask
-from qibu_train.networks import DigitNetwork
-from qibu_train.presets import TrainConfig
+from qibu.core.errors import InputError
+from qibu_train.core.recurrent import DigitNetwork
+from qibu_train.core.run_config import TrainConfig
+from qibu_train.digits.task import DigitTask
 
 TRAINING = 100  # of the made-up pictures; 40 more are for the validation
 

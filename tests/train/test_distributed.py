@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from qibu_train.checkpoint import LAST, Checkpoint
 from qibu_train.command import main
+from qibu_train.core.checkpoint import LAST, Checkpoint
 
 pytestmark = pytest.mark.skipif(
     not torch.distributed.is_available(), reason="this PyTorch has no torch.distributed"
@@ -38,12 +38,12 @@ import sys
 
 import torch
 
-import qibu_train.digits
+import qibu_train.digits.task
 from qibu_train.command import main
-from qibu_train.training import Trainer
+from qibu_train.core.trainer import Trainer
 
 torch.set_num_threads(1)
-qibu_train.digits.VALIDATION_PICTURES = 40
+qibu_train.digits.task.VALIDATION_PICTURES = 40
 take = Trainer._step
 
 

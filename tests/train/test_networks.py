@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from qibu_train.networks import CELLS, DigitNetwork, PoemNetwork, State
+from qibu_train.core.recurrent import CELLS, DigitNetwork, PoemNetwork, State
 
 TOLERANCE = 1e-6  # absolute; a step rounds in float32 in another order than a whole sequence
 HIDDEN_SIZE, NUM_LAYERS, BATCH, TIME, VOCABULARY = 6, 2, 3, 8, 11

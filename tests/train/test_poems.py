@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 import torch
 
-from qibu.corpus import Poem, read_poems
-from qibu.errors import DataError
-from qibu.vocabulary import END, POEM, TITLE, UNKNOWN, is_han
-from qibu_train.networks import CELLS, PoemNetwork
-from qibu_train.poems import IGNORED, Example, PoemTask, build_vocabulary, encode_prompt
-from qibu_train.presets import TrainConfig
+from qibu.core.errors import DataError
+from qibu.text.vocabulary import END, POEM, TITLE, UNKNOWN, is_han
+from qibu.verse.poem_corpus import Poem, read_poems
+from qibu_train.core.recurrent import CELLS, PoemNetwork
+from qibu_train.core.run_config import TrainConfig
+from qibu_train.poems.task import IGNORED, Example, PoemTask, build_vocabulary, encode_prompt
 
 ONE_WAY = [cell for cell, kind in CELLS.items() if not kind.bidirectional]
 

@@ -13,13 +13,13 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-import qibu_train.training
-from qibu.errors import CheckpointError
-from qibu_train.checkpoint import BEST, LAST, Checkpoint
-from qibu_train.digits import DigitTask
-from qibu_train.poems import PoemTask
-from qibu_train.presets import TrainConfig
-from qibu_train.training import Trainer, learning_rate
+import qibu_train.core.trainer
+from qibu.core.errors import CheckpointError
+from qibu_train.core.checkpoint import BEST, LAST, Checkpoint
+from qibu_train.core.run_config import TrainConfig
+from qibu_train.core.trainer import Trainer, learning_rate
+from qibu_train.digits.task import DigitTask
+from qibu_train.poems.task import PoemTask
 
 Start = Callable[..., Trainer]
 
@@ -27,7 +27,7 @@ Start = Callable[..., Trainer]
 @pytest.fixture(autouse=True)
 def _no_curve(monkeypatch: pytest.MonkeyPatch) -> None:
     """Draw nothing: a picture an epoch takes longer than these runs do."""
-    monkeypatch.setattr(qibu_train.training, "draw_curve", lambda history, measure, path: None)
+    monkeypatch.setattr(qibu_train.core.trainer, "draw_curve", lambda history, measure, path: None)
 
 
 class Killed(Exception):
@@ -219,7 +219,7 @@ def test_the_better_of_the_weights_and_their_average_is_kept(
 def test_a_killed_run_goes_on_from_the_last_save_in_the_epoch(
     start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(qibu_train.training, "SAVE_SECONDS", -1.0)  # after every step
+    monkeypatch.setattr(qibu_train.core.trainer, "SAVE_SECONDS", -1.0)  # after every step
     trainer = start(tmp_path)
     before_step(trainer, 0, 3, kill)
     with pytest.raises(Killed):

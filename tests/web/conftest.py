@@ -16,8 +16,8 @@ import pytest
 
 import qibu
 from qibu import DigitReader, Poet, Sampling
-from qibu.pictures import to_mnist
-from qibu.random import uniform_numbers
+from qibu.pictures.mnist_picture import to_mnist
+from qibu.text.seeded_random import uniform_numbers
 from qibu.verse.forms import FORMS as VERSE_FORMS
 from qibu.verse.tables import verse_tables
 from qibu_export.command import main

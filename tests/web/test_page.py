@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 import pytest
 
 from qibu import Poet
-from qibu_export.web import web_sources
+from qibu_export.targets.web import web_sources
 
 pytest.importorskip("playwright", reason="playwright isn't installed")
 from playwright.sync_api import Browser, BrowserContext, Page

@@ -12,15 +12,15 @@ import torch
 import torch.distributed as dist
 
 import qibu
-from qibu.datasets import DATASETS, data_folder
-from qibu.errors import InputError
+from qibu.core.errors import InputError
+from qibu.data.registry import DATASETS, data_folder
 
-from .checkpoint import LAST
-from .digits import DigitTask
-from .networks import CELLS
-from .poems import PoemTask
-from .presets import PRESETS, TrainConfig
-from .training import Trainer, start_processes
+from .core.checkpoint import LAST
+from .core.recurrent import CELLS
+from .core.run_config import PRESETS, TrainConfig
+from .core.trainer import Trainer, start_processes
+from .digits.task import DigitTask
+from .poems.task import PoemTask
 
 
 def build_parser() -> argparse.ArgumentParser:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from qibu.errors import InputError
+from qibu.core.errors import InputError
 from qibu.verse.forms import FORMS
 from qibu.verse.report import check
 

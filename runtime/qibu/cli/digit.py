@@ -4,10 +4,10 @@ import argparse
 import json
 from collections.abc import Sequence
 
-from qibu.errors import ModelFileError
+from qibu.core.errors import ModelFileError
 from qibu.loading import load
-from qibu.pictures import read_picture
-from qibu.reader import DigitReader
+from qibu.pictures.digit_reader import DigitReader
+from qibu.pictures.mnist_picture import read_picture
 
 
 def build_parser() -> argparse.ArgumentParser:

@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from qibu.datasets import data_folder
-from qibu.errors import InputError, ModelFileError
+from qibu.core.errors import InputError, ModelFileError
+from qibu.data.registry import data_folder
 from qibu.loading import load
-from qibu.measure import measure_accuracy, measure_perplexity
-from qibu.poet import Poet
 from qibu.verse.novelty import CorpusLines
+from qibu.verse.perplexity import measure_accuracy, measure_perplexity
+from qibu.verse.poet import Poet
 from qibu.verse.survey import survey
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from ..fetch import NAMES, fetch
+from ..data.download import NAMES, fetch
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from qibu.card import model_card
-from qibu.catalogue import read_spec
-from qibu.errors import ModelFileError
+from qibu.core.errors import ModelFileError
+from qibu.core.model_file import KEY, ModelSpec
+from qibu.core.pairing import Port, find_pairs
+from qibu.core.providers import open_session
 from qibu.loading import model_path
-from qibu.pairing import Port, find_pairs
-from qibu.providers import open_session
-from qibu.spec import KEY, ModelSpec
+from qibu.quality.card import model_card
+from qibu.quality.catalogue import read_spec
 
 
 def build_parser() -> argparse.ArgumentParser:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib import import_module
 
 import qibu
-from qibu.errors import QibuError, VerificationError
+from qibu.core.errors import QibuError, VerificationError
 
 DONE, CHECK_FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 

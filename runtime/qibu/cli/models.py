@@ -5,7 +5,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from qibu.catalogue import Entry, catalogue
+from qibu.quality.catalogue import Entry, catalogue
 
 
 def build_parser() -> argparse.ArgumentParser:

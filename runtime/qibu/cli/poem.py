@@ -6,14 +6,14 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from qibu.errors import InputError, ModelFileError
+from qibu.core.errors import InputError, ModelFileError
 from qibu.loading import load
-from qibu.poet import Poet, choose_seed
-from qibu.sampling import Sampling
+from qibu.text.sampling import Sampling
 from qibu.verse.composition import Composition
 from qibu.verse.forms import FORMS
 from qibu.verse.novelty import corpus_lines
-from qibu.verse.wishes import REPETITION, Wishes
+from qibu.verse.poet import Poet, choose_seed
+from qibu.verse.request import REPETITION, Wishes
 
 EXAMPLES = """\
 examples:

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from qibu.errors import InputError
-from qibu.files import atomic_path
+from qibu.core.errors import InputError
+from qibu.core.files import atomic_path
 from qibu.loading import MODELS, load
-from qibu.trace import make_trace
-from qibu.trace_check import check_trace
+from qibu.quality.trace import make_trace
+from qibu.quality.trace_check import check_trace
 
 
 def build_parser() -> argparse.ArgumentParser:

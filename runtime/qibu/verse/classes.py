@@ -6,8 +6,8 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from ..arrays import Float32Array, Int64Array
-from ..vocabulary import END, Vocabulary, is_han
+from ..core.arrays import Float32Array, Int64Array
+from ..text.vocabulary import END, Vocabulary, is_han
 from .forms import LINE_END
 from .tones import RHYMES, Tone, rhymes_of, tone_of
 

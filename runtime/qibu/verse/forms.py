@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from ..errors import InputError
+from ..core.errors import InputError
 
 LINE_END = "，。？！；：、"
 _LINE_END = re.compile(f"[{LINE_END}]")

@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from ..corpus import read_poems
-from ..datasets import data_folder
-from ..errors import DataError, MissingExtraError
-from ..files import atomic_path
+from ..core.errors import DataError, MissingExtraError
+from ..core.files import atomic_path
+from ..data.registry import data_folder
 from .forms import split_lines
+from .poem_corpus import read_poems
 
 
 def _number(line: str) -> int:

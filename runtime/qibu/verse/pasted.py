@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ..errors import InputError
+from ..core.errors import InputError
 from .forms import FEWEST_EXTENDED_LINES, FORMS, Form
 
 _ASIDE = re.compile(r"（[^）]*）|\([^)]*\)|\[[^\]]*\]|〔[^〕]*〕|【[^】]*】")

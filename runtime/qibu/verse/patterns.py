@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import product
 
-from ..errors import InputError
+from ..core.errors import InputError
 from .tones import Tone
 
 LEVEL, OBLIQUE, EITHER = "平", "仄", "中"

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Protocol
 
-from ..sampling import Sampling
+from ..text.sampling import Sampling
 from .composition import Composition
 from .forms import split_lines
 from .report import Report

@@ -5,18 +5,11 @@ from dataclasses import asdict
 from typing import Any
 
 from .composition import REPETITION_COST
-from .course import LONGEST
-from .forms import (
-    FEWEST_EXTENDED_LINES,
-    FORMS,
-    LINE_END,
-    LONGEST_LINES,
-    MARKS,
-    SIMPLIFIED_NAMES,
-)
+from .forms import FEWEST_EXTENDED_LINES, FORMS, LINE_END, LONGEST_LINES, MARKS, SIMPLIFIED_NAMES
 from .patterns import CYCLE, LINES, PATTERNS, RHYMED_FIRST, SIMPLIFIED_WORDS
+from .poem_in_progress import LONGEST
+from .request import CHOICE, REPETITION
 from .tones import RHYMES, find_rhyme, known_characters, rhymes_of
-from .wishes import CHOICE, REPETITION
 
 FORMAT = 1
 

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from ..errors import InputError
+from ..core.errors import InputError
 
 ToneName = Literal["level", "rising", "departing", "entering"]
 

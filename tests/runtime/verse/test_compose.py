@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from qibu import InputError, Poet, Sampling, Stepper, UnknownCharacterError
+from qibu.text.vocabulary import is_han
 from qibu.verse.composition import best
 from qibu.verse.forms import FORMS
 from qibu.verse.tones import rhymes_of
-from qibu.vocabulary import is_han
 
 REGULATED = [name for name, form in FORMS.items() if form.regulated]
 WILD = Sampling(temperature=3.0, top_k=0, top_p=1.0)

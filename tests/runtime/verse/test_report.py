@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import qibu
-from qibu.errors import InputError
+from qibu.core.errors import InputError
 from qibu.verse.report import check
 from qibu.verse.rules import Line, couplet_findings, read_tones
 

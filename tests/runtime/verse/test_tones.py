@@ -4,9 +4,9 @@ from pathlib import Path
 import pytest
 
 from qibu import InputError
-from qibu.corpus import read_poems
-from qibu.datasets import cache_folder
+from qibu.data.registry import cache_folder
 from qibu.verse import tones
+from qibu.verse.poem_corpus import read_poems
 from qibu.verse.tones import LEVEL_RHYMES, RHYMES, Tone, find_rhyme, rhymes_of, tone_of
 
 BOTH = Tone.LEVEL | Tone.OBLIQUE

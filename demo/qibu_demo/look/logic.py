@@ -1,0 +1,205 @@
+"""Looking inside: a state for every character, to step, rewind, fork, save and load."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from zipfile import ZipFile
+
+import numpy as np
+
+import qibu
+from qibu.core.arrays import Array, Float32Array
+from qibu.core.errors import InputError
+from qibu.text.seeded_random import uniform_numbers
+from qibu.text.vocabulary import END, POEM, form_token, is_han
+from qibu.verse.forms import LINE_END
+
+from ..page.limits import MOMENTS, STATE_BYTES
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A character and the state right after the network has read it."""
+
+    character: str
+    state: qibu.State
+    drawn: str  # the character that the network wants to write next; "" ends the poem
+
+
+@dataclass(frozen=True)
+class Trace:
+    """A text with all its states; every method leaves it as it is and gives a new one.
+
+    Attributes:
+        before: the state before the first character.
+        moments: one a character.
+        seed: of the random numbers, one a character, so that a fork draws by the same.
+        temperature: how boldly a character is drawn.
+        loaded: whether `before` came from a file; a poem's beginning then was read elsewhere.
+    """
+
+    before: qibu.State
+    moments: tuple[Moment, ...]
+    seed: int
+    temperature: float
+    loaded: bool = False
+
+    @property
+    def text(self) -> str:
+        """The characters so far."""
+        return "".join(moment.character for moment in self.moments)
+
+    @property
+    def ended(self) -> bool:
+        """Whether the network has nothing more to write, or the page no more room."""
+        return bool(self.moments) and (not self.moments[-1].drawn or len(self.moments) >= MOMENTS)
+
+    def read(self, poet: qibu.Poet, text: str) -> "Trace":
+        """Read given characters, a step each.
+
+        Raises:
+            UnknownCharacterError: the model doesn't know one of them.
+            InputError: there are more than the page keeps states for.
+        """
+        room = MOMENTS - len(self.moments)
+        if len(text) > room:
+            raise InputError(f"{len(text)} characters are given, there is room for {room}")
+        trace = self
+        for number, *_ in poet.vocabulary.read(text):  # of several readings, the commonest
+            trace = trace._after(poet, poet.vocabulary.token(number))
+        return trace
+
+    def step(self, poet: qibu.Poet) -> "Trace":
+        """Let the network write one character more; nothing happens at the end."""
+        if not self.moments or self.ended:
+            return self
+        return self._after(poet, self.moments[-1].drawn)
+
+    def run(self, poet: qibu.Poet) -> Iterator["Trace"]:
+        """Let the network write to the end, giving every trace on the way."""
+        trace = self
+        while not trace.ended:
+            trace = trace.step(poet)
+            yield trace
+
+    def back(self, count: int = 1) -> "Trace":
+        """Forget the last characters: an older state is still there."""
+        return replace(self, moments=self.moments[: max(0, len(self.moments) - count)])
+
+    def what_if(self, poet: qibu.Poet, position: int, character: str) -> "Trace":
+        """Put another character at a position, 1 for the first, and write on from there.
+
+        Raises:
+            InputError: there is no such position, or not one character is given.
+        """
+        if not 1 <= position <= len(self.moments):
+            raise InputError(
+                f"position must be 1..{len(self.moments)}, got {position}"
+                if self.moments
+                else "there is no character yet: write something first"
+            )
+        if len(character) != 1:
+            raise InputError(f"give one character, got {character!r}")
+        forked = self.back(len(self.moments) - position + 1).read(poet, character)
+        return [forked, *forked.run(poet)][-1]
+
+    def _after(self, poet: qibu.Poet, character: str) -> "Trace":
+        state = self.moments[-1].state if self.moments else self.before
+        number = poet.vocabulary.id(character)
+        uniform = next(islice(uniform_numbers(self.seed), len(self.moments), None))
+        drawn, state = _step(poet, number, state, uniform, self.temperature)
+        return replace(self, moments=(*self.moments, Moment(character, state, drawn)))
+
+
+def begin(poet: qibu.Poet, form: str | None, seed: int, temperature: float) -> Trace:
+    """Give an empty trace: the network has read the form and waits for a character."""
+    state = poet.stepper.initial_state()
+    prompt = [poet.vocabulary.id(POEM)]
+    if form and form_token(form) in poet.vocabulary:
+        prompt.insert(0, poet.vocabulary.id(form_token(form)))
+    for number in prompt:
+        _, state = _step(poet, number, state, np.float32(0), temperature)
+    return Trace(state, (), seed, temperature)
+
+
+def _step(
+    poet: qibu.Poet, number: int, state: qibu.State, uniform: np.float32, temperature: float
+) -> tuple[str, qibu.State]:
+    """Read one token; give what would be drawn next, "" for the end, and the state after."""
+    inputs: dict[str, Array] = {
+        "tokens": np.array([[number]], np.int64),
+        "bias": _written(poet),
+        "uniform": np.array([uniform], np.float32),
+        **qibu.Sampling(temperature=temperature).feeds(len(poet.vocabulary)),
+    }
+    outputs, state = poet.stepper.step(inputs, state)
+    token = poet.vocabulary.token(int(outputs["token"][0]))
+    return "" if token == END else token, state
+
+
+@lru_cache(maxsize=8)
+def _written(poet: qibu.Poet) -> Float32Array:
+    """Give a bias row (1, vocabulary) that allows what poems are written with."""
+    tokens = map(poet.vocabulary.token, range(len(poet.vocabulary)))
+    allowed = [is_han(token) or token in (*LINE_END, END) for token in tokens]
+    return np.where(allowed, np.float32(0), np.float32(-np.inf))[None]
+
+
+def layers_over_time(states: Sequence[qibu.State]) -> dict[str, Float32Array]:
+    """Lay the states of one sequence side by side.
+
+    Args:
+        states: each of batch 1.
+
+    Returns:
+        By input name, such as "h_in": (layers, units, time) float32.
+    """
+    return {name: np.stack([state[name][:, 0] for state in states], axis=-1) for name in states[0]}
+
+
+def rows_of_digit(reader: qibu.DigitReader, ink: Float32Array) -> Iterator[list[qibu.State]]:
+    """Read a picture row by row and give all states so far after each."""
+    state = reader.stepper.initial_state()
+    states = []
+    for row in ink:
+        _, state = reader.stepper.step({"rows": row[None, None]}, state)
+        states.append(state)
+        yield states
+
+
+def saved(state: qibu.State) -> bytes:
+    """Give a state as the bytes of an `.npz` file."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "state.npz"
+        state.save(path)
+        return path.read_bytes()
+
+
+def loaded(data: bytes, poet: qibu.Poet) -> qibu.State:
+    """Read a saved state that fits the model.
+
+    Raises:
+        InputError: the bytes are no saved state, too many, another model's, or of a batch.
+    """
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "state.npz"
+        if len(data) > STATE_BYTES:
+            raise InputError(f"the file has {len(data)} bytes, a state at most {STATE_BYTES}")
+        path.write_bytes(data)
+        try:
+            with ZipFile(path) as archive:
+                size = sum(part.file_size for part in archive.infolist())
+            if size > STATE_BYTES:
+                raise InputError(f"the state unpacks to {size} bytes, at most {STATE_BYTES}")
+            state = qibu.State.load(path)
+        except InputError as error:
+            raise InputError(str(error).replace(str(path), "the file")) from error
+        except Exception as error:  # numpy's parsers raise whatever foreign bytes make them
+            raise InputError(f"the file is not a saved state: {error}") from error
+    poet.stepper.check_state(state)
+    if state.batch != 1 or set(state) != {pair.input for pair in poet.stepper.pairs}:
+        raise InputError(f"the state must be one poem's, got {state!r}")
+    return state

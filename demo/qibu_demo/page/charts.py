@@ -1,0 +1,109 @@
+"""Arrays as small pictures inside the page: nothing is written to the disk."""
+
+import base64
+from collections.abc import Sequence
+from html import escape
+from io import BytesIO
+
+import numpy as np
+
+from qibu.core.arrays import Array, Float32Array, UInt8Array
+
+from ..read.logic import SURE, Progress
+from .texts import say
+
+_INK, _PAPER, _SEAL = (38, 84, 124), (250, 247, 240), (178, 58, 47)  # below, at and above zero
+
+
+def _ramp(first: Sequence[int], last: Sequence[int], count: int) -> Array:
+    share = np.linspace(0, 1, count)[:, None]
+    return np.asarray(first) * (1 - share) + np.asarray(last) * share
+
+
+_DIVERGING = np.vstack([_ramp(_INK, _PAPER, 128), _ramp(_PAPER, _SEAL, 128)]).astype(np.uint8)
+_GREYS = _ramp((250, 247, 240), (24, 24, 26), 256).astype(np.uint8)
+_REDS = _ramp((250, 247, 240), _SEAL, 256).astype(np.uint8)
+
+
+def _image(levels: UInt8Array, palette: UInt8Array, description: str, kind: str) -> str:
+    from PIL import Image
+
+    picture = Image.fromarray(levels)
+    picture.putpalette(palette.tobytes())
+    data = BytesIO()
+    picture.save(data, "PNG")
+    source = base64.b64encode(data.getvalue()).decode()
+    text = escape(description, quote=True)
+    return f'<img class="qb-{kind}" alt="{text}" src="data:image/png;base64,{source}">'
+
+
+def heat_map(values: Float32Array, description: str) -> str:
+    """Draw units over time, blue below zero and red above.
+
+    Args:
+        values: (units, time) float32; the 99th percentile of their size is full colour.
+        description: for those who can't see it.
+    """
+    scale = max(float(np.percentile(np.abs(values), 99)), 1e-6)
+    levels = np.clip(np.rint(127.5 + 127.5 * values / scale), 0, 255).astype(np.uint8)
+    return _image(levels, _DIVERGING, description, "heat")
+
+
+def ink_picture(ink: Float32Array, description: str) -> str:
+    """Draw the (28, 28) ink, 0..1, that a model reads."""
+    return _image(np.rint(ink * 255).astype(np.uint8), _GREYS, description, "ink")
+
+
+def reading(ink: Float32Array, row: int, progress: Sequence[Progress], language: str) -> str:
+    """Show how far a picture is read: the picture, and for each model its ten bars.
+
+    Args:
+        ink: (28, 28) float32, ink 0..1.
+        row: how many rows are read.
+        progress: what each model thinks.
+        language: "en" or "zh".
+    """
+    label = say("row_of", language, row=row)
+    done = "" if row < len(ink) else " qb-done"
+    picture = (
+        f'<figure class="qb-sees{done}"><div class="qb-picture">'
+        f"{ink_picture(ink, say('sees', language))}"
+        f'<span class="qb-row" style="--row:{row}"></span></div>'
+        f"<figcaption>{say('sees', language)}<br>{label}</figcaption></figure>"
+    )
+    panels = "".join(_panel(one, row == len(ink), language) for one in progress)
+    return (
+        f'<div class="qb-reading" data-row="{row}">{picture}'
+        f'<div class="qb-panels">{panels}</div></div>'
+    )
+
+
+def _panel(progress: Progress, finished: bool, language: str) -> str:
+    now, early = progress.rows[-1], progress.early
+    bars = "".join(
+        f'<li class="{"qb-best" if digit == progress.digit else ""}"'
+        f' style="--p:{p:.4f}" aria-label="{digit}: {p:.0%}"><i></i><b>{digit}</b></li>'
+        for digit, p in enumerate(now)
+    )
+    if not progress.streaming:
+        strip, note = "", say("whole", language)
+    else:
+        rows = np.zeros((28, 10), np.uint8)
+        rows[: len(progress.rows)] = np.rint(progress.rows * 255)
+        mark = f'<span class="qb-early" style="--row:{early.row}"></span>' if early else ""
+        image = _image(rows, _REDS, f"{progress.model}: 28 × 10", "strip")
+        strip = f'<div class="qb-picture">{image}{mark}</div>'
+        if early is None:
+            note = say("never_sure", language) if finished else "\u00a0"
+        elif early.digit != progress.digit and finished:
+            note = say("early_wrong", language, digit=early.digit, row=early.row)
+        else:
+            note = say("early", language, row=early.row)
+    return (
+        f'<section class="qb-panel" data-model="{escape(progress.model)}" '
+        f'data-digit="{progress.digit}"><h4>{escape(progress.cell.upper())}'
+        f" <small>{escape(progress.model)}</small></h4>"
+        f'<p class="qb-answer">{progress.digit}<small>{now.max():.0%}</small></p>'
+        f'<ol class="qb-bars" style="--sure:{SURE}">{bars}</ol>{strip}'
+        f'<p class="qb-note">{note}</p></section>'
+    )

@@ -1,0 +1,186 @@
+"""What programs can ask of the page: through `gradio_client`, over HTTP, and as MCP tools."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import gradio as gr
+
+from qibu.verse.report import check
+
+from ..look.logic import begin
+from ..models import logic as models
+from ..read.logic import ink_of, read_rows
+from ..write.logic import Wish
+from ..write.logic import compose as compose_wish
+from ..write.logic import stream as stream_wish
+from .bundled import the_poet, the_reader
+from .error_messages import told
+from .limits import AT_ONCE, CHECKED_TEXT, check_number, check_text
+
+
+def write(
+    form: str = "七絕",
+    start: str = "",
+    acrostic: str = "",
+    rhyme: str = "",
+    title: str = "",
+    author: str = "",
+    temperature: float = 0.8,
+    top_p: float = 0.9,
+    seed: int = 7,
+    script: str = "traditional",
+) -> Iterator[str]:
+    """Write a poem in the manner of the Tang, streaming the text so far with each character.
+
+    Args:
+        form: 五絕, 七絕, 五律, 七律, 五排, 七排, 五古, 七古, 古風 or 雜言.
+        start: the first characters, at most a line.
+        acrostic: the first character of each line, one for each; empty for none.
+        rhyme: a rhyme group such as 東, or a character in it; empty: as the poem likes.
+        title: what the poem is about; empty for none.
+        author: a Tang poet in whose manner it is, such as 李白; empty for nobody.
+        temperature: 0.1 to 2; lower is safer, higher is wilder.
+        top_p: 0.05 to 1; draw among the likeliest characters that together have this probability.
+        seed: the same seed gives the same poem.
+        script: traditional or simplified.
+    """
+    with told(in_page=False):
+        wish = Wish(form, start, acrostic, rhyme, title, author, temperature, top_p, seed, script)
+        text = ""
+        for character in stream_wish(wish):
+            text += character
+            yield text
+
+
+def compose(
+    form: str = "七絕",
+    start: str = "",
+    acrostic: str = "",
+    rhyme: str = "",
+    title: str = "",
+    author: str = "",
+    temperature: float = 0.8,
+    top_p: float = 0.9,
+    seed: int = 7,
+    script: str = "traditional",
+    best_of: int = 1,
+) -> dict[str, Any]:
+    """Write a whole poem in the manner of the Tang, with a report on the rules that it keeps.
+
+    Args:
+        form: 五絕, 七絕, 五律, 七律, 五排, 七排, 五古, 七古, 古風 or 雜言.
+        start: the first characters, at most a line.
+        acrostic: the first character of each line, one for each; empty for none.
+        rhyme: a rhyme group such as 東, or a character in it; empty: as the poem likes.
+        title: what the poem is about; empty for none.
+        author: a Tang poet in whose manner it is, such as 李白; empty for nobody.
+        temperature: 0.1 to 2; lower is safer, higher is wilder.
+        top_p: 0.05 to 1; draw among the likeliest characters that together have this probability.
+        seed: the same seed gives the same poem.
+        script: traditional or simplified.
+        best_of: write so many, 1 to 16, and give the best.
+    """
+    with told(in_page=False):
+        wish = Wish(
+            form, start, acrostic, rhyme, title, author, temperature, top_p, seed, script, best_of
+        )
+        poem = compose_wish(wish)
+        return {
+            "text": poem.text,
+            "lines": list(poem.lines),
+            "form": wish.form,
+            "seed": poem.seed,
+            "link": f"?{wish.query()}",
+            "report": poem.report.to_json(),
+        }
+
+
+def check_poem(text: str, form: str = "") -> dict[str, Any]:
+    """Judge a Chinese poem by the rules of regulated verse: form, rhyme, tones.
+
+    Args:
+        text: the poem in either script, with or without punctuation.
+        form: what it should be, such as 七律; empty: what its shape says.
+    """
+    with told(in_page=False):
+        return check(check_text("text", text, CHECKED_TEXT), form or None).to_json()
+
+
+def read_digit(picture: str, model: str = "digits") -> Iterator[dict[str, Any]]:
+    """Read a handwritten digit row by row, streaming the probabilities of 0 to 9 with each row.
+
+    Args:
+        picture: a PNG or JPEG of one digit as base64 or as a data: URL.
+        model: a bundled digits model.
+    """
+    with told(in_page=False):
+        reader = the_reader(check_text("model", model))
+        for row, progress in read_rows(ink_of(picture), {model: reader}):
+            if progress:
+                one = progress[0]
+                yield {
+                    "row": row,
+                    "digit": one.digit,
+                    "probabilities": [round(float(p), 6) for p in one.rows[-1]],
+                    "sure_from_row": one.early.row if one.early else None,
+                }
+
+
+def what_if(
+    start: str, position: int, character: str, seed: int = 7, temperature: float = 0.8
+) -> dict[str, str]:
+    """Write a poem, and again with one character exchanged: the state is forked there.
+
+    Args:
+        start: the first characters.
+        position: which character to exchange, 1 for the first.
+        character: what stands there instead.
+        seed: the same seed gives the same poem.
+        temperature: 0.1 to 2; lower is safer, higher is wilder.
+    """
+    with told(in_page=False):
+        poet = the_poet()
+        trace = begin(
+            poet,
+            "七絕",
+            int(check_number("seed", seed)),
+            check_number("temperature", temperature),
+        ).read(poet, check_text("start", start))
+        whole = [trace, *trace.run(poet)][-1]
+        return {
+            "as_it_was": whole.text,
+            "what_if": whole.what_if(poet, int(position), check_text("character", character)).text,
+        }
+
+
+def list_models() -> list[dict[str, Any]]:
+    """List the models that come with Qibu: task, cell, sizes and quality on the test split."""
+    return models.table()
+
+
+def step_time(model: str = "poem") -> dict[str, Any]:
+    """Measure how long a step of a bundled model takes on this machine, in microseconds.
+
+    Args:
+        model: a bundled model's name.
+    """
+    with told(in_page=False):
+        return models.step_time(check_text("model", model))
+
+
+# what may run at once: streams are light, whole poems and pictures less so
+PROGRAMS: tuple[tuple[Callable[..., Any], int], ...] = (
+    (write, AT_ONCE),
+    (compose, 4),
+    (check_poem, 8),
+    (read_digit, 4),
+    (what_if, 4),
+    (list_models, 4),
+    (step_time, 1),
+)
+
+
+def offer() -> None:
+    """Add the functions to the page; called within its `gr.Blocks`."""
+    for function, limit in PROGRAMS:
+        gr.api(function, api_name=function.__name__, concurrency_limit=limit)

@@ -1,0 +1,120 @@
+"""The tab that reads handwriting."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import gradio as gr
+
+from ..page.bundled import readers, the_reader
+from ..page.charts import reading
+from ..page.error_messages import language, told
+from ..page.limits import PICTURE_BYTES
+from ..page.pace import paced
+from ..page.server import asset
+from ..page.texts import WORDS, both, say
+from .logic import ink_of, read_rows
+
+PACE_SECONDS = 0.05  # between two rows: all 28 of them take half a millisecond
+DRAWN = "() => [window.qibu.drawing()]"
+
+
+async def read_slowly(picture: bytes | str, language: str) -> AsyncIterator[str]:
+    """Give the readings again with each row, as HTML."""
+    with told():
+        ink = await asyncio.to_thread(ink_of, picture)
+        models = {name: the_reader(name) for name in readers()}
+        async for due in paced(read_rows(ink, models), PACE_SECONDS):
+            row, progress = due[-1]
+            yield reading(ink, row, progress, language)
+
+
+def taken(path: str | None) -> bytes:
+    """Give an uploaded file's bytes and keep nothing of it on the disk."""
+    if path is None:
+        return b""
+    file = Path(path)
+    try:
+        with file.open("rb") as stream:
+            return stream.read(PICTURE_BYTES + 1)
+    finally:
+        file.unlink(missing_ok=True)
+
+
+def build(i18n: gr.I18n) -> gr.Textbox:
+    """Lay out the tab; give the component in whose place the drawing is sent."""
+    with gr.Row(elem_classes="qb-columns"):
+        with gr.Column(scale=2, min_width=300):
+            gr.HTML(_pad(), elem_id="qb-pad", js_on_load=asset("drawing.js"))
+            with gr.Row(elem_classes="qb-buttons"):
+                read = gr.Button(i18n("read"), variant="primary", elem_id="qb-read")
+                clear = gr.Button(i18n("clear"), elem_id="qb-clear")
+                upload = gr.UploadButton(
+                    i18n("upload_digit"),
+                    file_types=[".png", ".jpg", ".jpeg"],
+                    type="filepath",
+                    elem_id="qb-upload-digit",
+                )
+            gr.Markdown(i18n("samples"), elem_classes="qb-small")
+            with gr.Row(elem_classes="qb-chips"):
+                samples = [
+                    gr.Button(digit, size="sm", min_width=40, elem_classes="qb-sample")
+                    for digit in "0123456789"
+                ]
+        with gr.Column(scale=3, min_width=300):
+            readings = gr.HTML(
+                both("digits_here"),
+                elem_id="qb-readings",
+                js_on_load=None,
+            )
+    drawn = gr.Textbox(visible=False)
+
+    async def read_drawing(picture: str, request: gr.Request) -> AsyncIterator[str]:
+        speaks = language(request)
+        if not picture:
+            raise gr.Error(say("draw_first", speaks), print_exception=False)
+        async for shown in read_slowly(picture, speaks):
+            yield shown
+
+    async def read_upload(path: str, request: gr.Request) -> AsyncIterator[str]:
+        async for shown in read_slowly(taken(path), language(request)):
+            yield shown
+
+    reads = read.click(
+        read_drawing,
+        drawn,
+        readings,
+        js=DRAWN,
+        api_visibility="private",
+        concurrency_limit=16,
+        concurrency_id="read",
+        show_progress="hidden",
+        trigger_mode="multiple",
+    )
+    # a picture of a camera takes much memory for a moment, so they come one by one
+    upload.upload(
+        read_upload,
+        upload,
+        readings,
+        api_visibility="private",
+        concurrency_limit=1,
+        show_progress="hidden",
+        cancels=[reads],
+    )
+    clear.click(
+        None, None, None, js="() => window.qibu.clear()", cancels=[reads], api_visibility="private"
+    )
+    for digit, sample in enumerate(samples):
+        sample.click(
+            None, None, None, js=f"() => window.qibu.sample({digit})", api_visibility="private"
+        )
+    return drawn
+
+
+def _pad() -> str:
+    names = " / ".join(WORDS["draw"])
+    return (
+        f'<canvas width="280" height="280" tabindex="0" role="img" aria-label="{names}" '
+        f'aria-describedby="qb-draw-help"></canvas><div id="qb-draw-help">'
+        f"{both('draw_help', style='qb-help')}</div>"
+    )

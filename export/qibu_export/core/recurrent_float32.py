@@ -1,0 +1,139 @@
+"""Layers and products in float32, with ONNX's own recurrent operators."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from torch import Tensor
+
+from qibu.core.arrays import Float32Array
+from qibu_train.core.recurrent import PoemNetwork, RecurrentNetwork
+
+from .onnx_builder import FLOAT, GraphBuilder
+
+
+@dataclass(frozen=True)
+class OperatorKind:
+    """How an ONNX operator wants a cell's weights."""
+
+    name: str
+    gate_order: tuple[int, ...]  # which of torch's gates stands where
+
+
+OPERATORS: Mapping[str, OperatorKind] = {
+    "rnn": OperatorKind("RNN", (0,)),
+    "gru": OperatorKind("GRU", (1, 0, 2)),  # torch: r z n; ONNX: z r h
+    "lstm": OperatorKind("LSTM", (0, 3, 1, 2)),  # torch: i f g o; ONNX: i o f c
+    "bilstm": OperatorKind("LSTM", (0, 3, 1, 2)),
+}
+
+
+def array_of(tensor: Tensor) -> Float32Array:
+    """Give a weight as an array."""
+    return tensor.detach().cpu().float().numpy()
+
+
+def _gates(array: Float32Array, operator: OperatorKind) -> Float32Array:
+    """Reorder the gates, which are stacked along the first axis."""
+    parts = np.split(array, len(operator.gate_order))
+    return np.concatenate([parts[gate] for gate in operator.gate_order])
+
+
+def add_layers(graph: GraphBuilder, network: RecurrentNetwork, sequence: str) -> str:
+    """Add the recurrent layers and their states.
+
+    Args:
+        graph: gets the nodes.
+        network: gives the weights.
+        sequence: (time, batch, input), as the operators want it.
+
+    Returns:
+        The last state of the top layer, (directions, batch, hidden).
+    """
+    kind, operator = network.kind, OPERATORS[network.cell]
+    layers, hidden = network.num_layers, network.hidden_size
+    initial = {name: _split_state(graph, network, name) for name in kind.states}
+    last: dict[str, list[str]] = {name: [] for name in kind.states}
+    for layer in range(layers):
+        suffixes = [f"_l{layer}", f"_l{layer}_reverse"][: kind.directions]
+        weights = []
+        for letter, names in (
+            ("W", ["weight_ih"]),
+            ("R", ["weight_hh"]),
+            ("B", ["bias_ih", "bias_hh"]),
+        ):
+            stacked = [
+                np.concatenate(
+                    [_gates(array_of(getattr(network.rnn, name + s)), operator) for name in names]
+                )
+                for s in suffixes
+            ]
+            weights.append(graph.constant(f"{letter}{layer}", np.stack(stacked)))
+        outputs = [f"sequence{layer}", *(f"{name}{layer}_out" for name in kind.states)]
+        attributes = {"linear_before_reset": 1} if operator.name == "GRU" else {}
+        graph.nodes(
+            operator.name,
+            [sequence, *weights, "", *(initial[name][layer] for name in kind.states)],
+            outputs,
+            hidden_size=hidden,
+            direction="bidirectional" if kind.bidirectional else "forward",
+            **attributes,
+        )
+        for name, output in zip(kind.states, outputs[1:], strict=True):
+            last[name].append(output)
+        if layer + 1 < layers:
+            sequence = _join_directions(graph, network, outputs[0], layer)
+    if not kind.bidirectional:
+        for name in kind.states:
+            graph.node("Concat", last[name], f"{name}_out", axis=0)
+            graph.output(f"{name}_out", FLOAT, [layers, "batch", hidden])
+    return last["h"][-1]
+
+
+def _split_state(graph: GraphBuilder, network: RecurrentNetwork, name: str) -> list[str]:
+    """Give each layer's part of a state input; a bidirectional network has none."""
+    layers = network.num_layers
+    if network.kind.bidirectional:
+        return [""] * layers
+    state = graph.input(f"{name}_in", FLOAT, [layers, "batch", network.hidden_size])
+    if layers == 1:
+        return [state]
+    parts = [f"{name}{layer}_in" for layer in range(layers)]
+    graph.nodes("Split", [state, graph.int64(*[1] * layers)], parts, axis=0)
+    return parts
+
+
+def _join_directions(
+    graph: GraphBuilder, network: RecurrentNetwork, outputs: str, layer: int
+) -> str:
+    """Turn (time, directions, batch, hidden) into (time, batch, directions * hidden)."""
+    if network.kind.directions == 1:
+        return graph.node("Squeeze", [outputs, graph.int64(1)], f"features{layer}")
+    moved = graph.node("Transpose", [outputs], f"moved{layer}", perm=[0, 2, 1, 3])
+    return graph.node("Reshape", [moved, graph.int64(0, 0, -1)], f"features{layer}")
+
+
+def add_sequence(graph: GraphBuilder, network: RecurrentNetwork, by_time: str) -> str:
+    """Add what the first layer reads: of tokens (time, batch) their embeddings, rows as they are.
+
+    Returns:
+        (time, batch, input_size) float32.
+    """
+    if not isinstance(network, PoemNetwork):
+        return by_time
+    table = graph.constant("embedding", array_of(network.embedding.weight))
+    embedded = graph.node("Gather", [table, by_time], "embedded")
+    scale = graph.constant("input_scale", np.array(network.input_scale, np.float32))
+    return graph.node("Mul", [embedded, scale], "scaled_embedding")
+
+
+def add_linear(graph: GraphBuilder, inputs: str, name: str, weight: Tensor, bias: Tensor) -> str:
+    """Add `logits` (batch, out): inputs (batch, in) times a weight (out, in), plus a bias (out,).
+
+    A weight whose name is there already, as a poem network's embedding, is kept once.
+    """
+    constants = [
+        graph.constant(name, array_of(weight)),
+        graph.constant("output_bias", array_of(bias)),
+    ]
+    return graph.node("Gemm", [inputs, *constants], "logits", transB=1)

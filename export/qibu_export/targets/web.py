@@ -1,0 +1,110 @@
+"""`qibu export --web`: a page that runs models in the browser, for any static host."""
+
+import json
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from pathlib import Path
+from shutil import copyfile, copytree
+
+import qibu
+from qibu.core.errors import InputError, ModelFileError
+from qibu.core.files import atomic_folder
+from qibu.core.stepper import Stepper
+from qibu.data.download import fill_folder
+from qibu.data.registry import WEB_RUNTIME, cache_folder
+from qibu.verse.tables import verse_tables
+
+# hosts that don't know the ending .mjs send it as no script
+RUNTIME_FILES: Mapping[str, str] = {
+    "ort.wasm.bundle.min.mjs": "ort/ort.wasm.bundle.min.js",
+    "ort-wasm-simd-threaded.wasm": "ort/ort-wasm-simd-threaded.wasm",
+}
+
+
+def write(models: Sequence[Path], path: Path, source: Path | None = None) -> str:
+    """Write a folder that is ready to be served.
+
+    Args:
+        models: exported model files, at most one of each task.
+        path: the folder, new or empty.
+        source: a folder that holds onnxruntime-web's files; without it they are fetched with npm
+            once and kept in the cache.
+
+    Returns:
+        Lines to print.
+
+    Raises:
+        InputError: two models have one task, or `path` holds something.
+        ModelFileError: a model isn't one of Qibu's.
+        DataError: onnxruntime-web can't be had; nothing is written then.
+    """
+    tasks = _by_task(models)
+    runtime = cache_folder() / WEB_RUNTIME.folder
+    with atomic_folder(path) as folder:
+        fill_folder(runtime, [WEB_RUNTIME], source=source)
+        page, module = web_sources()
+        copytree(page, folder, dirs_exist_ok=True)
+        copytree(module, folder / "qibu")
+        (folder / "ort").mkdir()
+        for name, place in RUNTIME_FILES.items():
+            copyfile(runtime / name, folder / place)
+        (folder / "models").mkdir()
+        for model in models:
+            copyfile(model, folder / "models" / model.name)
+        _write_json(folder / "models" / "verse.json", verse_tables())
+        site = {"models": {task: f"models/{model.name}" for task, model in tasks.items()}}
+        _write_json(folder / "site.json", {**site, "version": qibu.__version__})
+        files = _list_files(folder)
+        worker = folder / "service-worker.js"
+        listed = json.dumps(files, ensure_ascii=False, indent=1)
+        text = worker.read_text("utf-8").replace("const FILES = {};", f"const FILES = {listed};", 1)
+        worker.write_text(text, "utf-8")
+        size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+    return (
+        f"wrote {path} ({len(files) + 1} files, {size / 1e6:.1f} MB); "
+        f"to see it: python -m http.server --directory {path}"
+    )
+
+
+def web_sources() -> tuple[Path, Path]:
+    """Give the folders of the page and of the module, in a checkout or an installed package.
+
+    Raises:
+        ModelFileError: neither is there.
+    """
+    for folder in (Path(__file__).parents[1] / "web", Path(qibu.__file__).parents[1] / "web"):
+        if (folder / "page").is_dir():
+            return folder / "page", folder / "qibu"
+    raise ModelFileError(
+        "the page isn't in this installation; get it anew: pip install --force-reinstall qibu"
+    )
+
+
+def _by_task(models: Sequence[Path]) -> Mapping[str, Path]:
+    tasks: dict[str, Path] = {}
+    for model in models:
+        spec = Stepper(model).spec
+        if spec is None:
+            raise ModelFileError(f"{model} has no 'qibu' metadata; export it with `qibu export`")
+        if spec.task in tasks:
+            raise InputError(
+                f"{tasks[spec.task]} and {model} are both models for {spec.task}; "
+                "a page has one for each task"
+            )
+        tasks[spec.task] = model
+    return tasks
+
+
+def _list_files(folder: Path) -> Mapping[str, str]:
+    """Give a short hash of every file but the service worker, which holds the list."""
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    names = {path.relative_to(folder).as_posix(): path for path in paths}
+    return {
+        name: sha256(path.read_bytes()).hexdigest()[:16]
+        for name, path in names.items()
+        if name != "service-worker.js"
+    }
+
+
+def _write_json(path: Path, value: object) -> None:
+    path.write_text(json.dumps(value, ensure_ascii=False, separators=(",", ":")), "utf-8")

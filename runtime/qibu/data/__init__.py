@@ -1,0 +1,1 @@
+"""Getting files and checking them; no word of what they hold."""

@@ -1,0 +1,1 @@
+"""What is said of a model: its figures, its card, its golden trace."""

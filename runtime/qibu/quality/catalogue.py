@@ -1,0 +1,90 @@
+"""What the bundled models are, as a table: what `qibu models` shows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..core.errors import ModelFileError
+from ..core.model_file import ModelSpec
+from ..core.stepper import Stepper
+from ..loading import bundled_models
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A model file in short."""
+
+    name: str  # what `qibu.load` takes
+    task: str
+    cell: str
+    num_layers: int
+    hidden_size: int
+    parameters: int | None  # None: the file is older than this field
+    bytes: int
+    figure: str  # "perplexity" or "accuracy"
+    value: float | None  # None: never measured
+    quantization: str | None
+    streaming: bool
+
+    @property
+    def shape(self) -> str:
+        """Give the cell with its layers and hidden size."""
+        return f"{cell_name(self.cell)} {self.num_layers} × {self.hidden_size}"
+
+    @property
+    def quality(self) -> str:
+        """Give the figure as it is written."""
+        return f"{self.figure} {written(self.figure, self.value)}"
+
+
+def cell_name(cell: str) -> str:
+    """Write a cell's name as the field does."""
+    return {"bilstm": "BiLSTM"}.get(cell, cell.upper())
+
+
+def written(figure: str, value: float | None) -> str:
+    """Write a perplexity or an accuracy as it is usually read."""
+    if value is None:
+        return "not measured"
+    return f"{value:.2%}" if figure.startswith("accuracy") else f"{value:.1f}"
+
+
+def read_spec(path: Path) -> ModelSpec:
+    """Read what a file says of itself.
+
+    Raises:
+        ModelFileError: the file is missing or broken, or says nothing.
+    """
+    spec = Stepper(path).spec
+    if spec is None:
+        raise ModelFileError(
+            f"{path} has no 'qibu' metadata, so nothing is known of it: "
+            "export it with `qibu export`"
+        )
+    return spec
+
+
+def entry_of(name: str, path: Path) -> Entry:
+    """Sum up a model file."""
+    spec = read_spec(path)
+    figure = "perplexity" if spec.task == "text" else "accuracy"
+    quality: Mapping[str, Any] = spec.quality
+    return Entry(
+        name=name,
+        task=spec.task,
+        cell=spec.cell,
+        num_layers=spec.num_layers,
+        hidden_size=spec.hidden_size,
+        parameters=spec.parameters,
+        bytes=path.stat().st_size,
+        figure=figure,
+        value=quality.get(figure),
+        quantization=spec.quantization,
+        streaming=spec.streaming,
+    )
+
+
+def catalogue() -> list[Entry]:
+    """Sum up the bundled models, by name."""
+    return [entry_of(name, path) for name, path in bundled_models().items()]

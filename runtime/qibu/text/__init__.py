@@ -1,0 +1,1 @@
+"""Any text: tokens, and how the next one is drawn."""

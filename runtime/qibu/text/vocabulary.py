@@ -1,0 +1,163 @@
+"""The characters that a poem model knows, and its control tokens."""
+
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Literal
+
+from ..core.errors import ModelFileError, UnknownCharacterError
+
+UNKNOWN, TITLE, POEM, END = "<unk>", "<title>", "<poem>", "<end>"
+BASE_CONTROLS = (UNKNOWN, TITLE, POEM, END)
+
+OnUnknown = Literal["fail", "skip", "replace"]
+
+
+def is_han(character: str) -> bool:
+    """Say whether a character counts in the measure: U+3400..U+9FFF."""
+    return "\u3400" <= character <= "\u9fff"
+
+
+def form_token(form: str) -> str:
+    """Name the control token of a form."""
+    return f"<form:{form}>"
+
+
+def author_token(author: str) -> str:
+    """Name the control token of an author."""
+    return f"<author:{author}>"
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """Token numbers: the control tokens first, then one a character.
+
+    A prompt reads `[form] [author] [<title> characters] <poem>`, every part in brackets optional;
+    the poem's characters follow, then `<end>`.
+    """
+
+    controls: tuple[str, ...]
+    characters: str
+    simplified: str  # the simplified twin of each character, in the same order
+    _ids: dict[str, int] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        missing = [token for token in BASE_CONTROLS if token not in self.controls]
+        if missing:
+            raise ModelFileError(f"vocabulary lacks the control tokens {missing}")
+        if len(self.simplified) != len(self.characters):
+            raise ModelFileError(
+                f"vocabulary has {len(self.characters)} characters "
+                f"but {len(self.simplified)} simplified twins"
+            )
+        ids = {token: number for number, token in enumerate((*self.controls, *self.characters))}
+        if len(ids) != len(self):
+            raise ModelFileError("vocabulary has the same token twice")
+        object.__setattr__(self, "_ids", ids)
+
+    def __len__(self) -> int:
+        return len(self.controls) + len(self.characters)
+
+    def __contains__(self, token: str) -> bool:
+        return token in self._ids
+
+    def id(self, token: str) -> int:
+        """Give the number of a character or control token; KeyError if there is none."""
+        return self._ids[token]
+
+    def get(self, token: str) -> int:
+        """Give the number of a character or control token, or that of `<unk>`."""
+        return self._ids.get(token, self._ids[UNKNOWN])
+
+    def token(self, number: int) -> str:
+        """Give the character or control token with this number."""
+        if number < len(self.controls):
+            return self.controls[number]
+        return self.characters[number - len(self.controls)]
+
+    def encode(self, text: str, on_unknown: OnUnknown = "fail") -> list[int]:
+        """Turn characters into token numbers.
+
+        Args:
+            text: characters, no control tokens.
+            on_unknown: what a character outside the vocabulary does: `fail` raises, `skip`
+                leaves it out, `replace` puts `<unk>`.
+
+        Raises:
+            UnknownCharacterError: names the characters that the vocabulary lacks.
+        """
+        if on_unknown == "replace":
+            return [self.get(character) for character in text]
+        if on_unknown == "fail":
+            _want_known(text, self._ids)
+        return [self._ids[character] for character in text if character in self._ids]
+
+    @cached_property
+    def _readings(self) -> dict[str, tuple[int, ...]]:
+        readings: dict[str, tuple[int, ...]] = {}
+        for number, twin in enumerate(self.simplified, len(self.controls)):
+            readings[twin] = (*readings.get(twin, ()), number)
+        for character in self.characters:
+            readings.setdefault(character, (self._ids[character],))
+        return readings
+
+    def read(self, text: str, on_unknown: OnUnknown = "fail") -> list[tuple[int, ...]]:
+        """Turn characters of either script into token numbers, commonest first.
+
+        A text in which some character is traditional alone is taken to be so altogether; else a
+        character may be the simplified one of several.
+
+        Raises:
+            UnknownCharacterError: as in `encode`.
+        """
+        readings = self._readings
+        if self.simplify(text) != text:
+            return [(number,) for number in self.encode(text, on_unknown)]
+        if on_unknown == "fail":
+            _want_known(text, readings)
+        if on_unknown == "replace":
+            return [readings.get(character, (self._ids[UNKNOWN],)) for character in text]
+        return [readings[character] for character in text if character in readings]
+
+    @cached_property
+    def _twins(self) -> Mapping[int, str]:
+        twins = zip(self.characters, self.simplified, strict=True)
+        return {ord(character): twin for character, twin in twins}
+
+    def simplify(self, text: str) -> str:
+        """Write a text in simplified characters, one for each."""
+        return text.translate(self._twins)
+
+    def decode(self, numbers: Iterable[int], *, simplified: bool = False) -> str:
+        """Turn token numbers into characters; control tokens give nothing."""
+        first = len(self.controls)
+        script = self.simplified if simplified else self.characters
+        return "".join(script[number - first] for number in numbers if number >= first)
+
+    def spelling(self, *, simplified: bool = False) -> list[str]:
+        """List what each token number is written as; control tokens are empty."""
+        return ["" for _ in self.controls] + list(
+            self.simplified if simplified else self.characters
+        )
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> "Vocabulary":
+        """Rebuild a vocabulary from what `to_json` gave."""
+        return cls(tuple(values["controls"]), values["characters"], values["simplified"])
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the form that stands in the model file."""
+        return {
+            "controls": list(self.controls),
+            "characters": self.characters,
+            "simplified": self.simplified,
+        }
+
+
+def _want_known(text: str, known: Container[str]) -> None:
+    unknown = sorted({character for character in text if character not in known})
+    if unknown:
+        raise UnknownCharacterError(
+            f"the model doesn't know {'、'.join(unknown)}; leave them out, or say what to do "
+            "with them: on_unknown='skip' or 'replace' (command line: --unknown skip)"
+        )

@@ -1,0 +1,134 @@
+"""The poems and the digits as the files hold them: reading, cleaning, the split."""
+
+import json
+import re
+import struct
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import md5
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from ..core.arrays import Float32Array, UInt8Array
+from ..core.errors import DataError
+from .forms import Form, form_of, split_lines
+
+Split = Literal["train", "validation", "test"]
+Dynasty = Literal["tang", "song"]
+
+_ASIDE = re.compile("（[^）]*）")
+_NOT_HAN = re.compile("[^\u3400-\u9fff]")
+_DAMAGED = re.compile("[□A-Za-z0-9]")
+
+
+@dataclass(frozen=True)
+class Poem:
+    """One poem of the corpus."""
+
+    author: str
+    title: str
+    text: str  # with punctuation
+    split: Split
+    dynasty: Dynasty = "tang"
+
+    @property
+    def form(self) -> Form:
+        """The form by the shape of its lines."""
+        return form_of(split_lines(self.text))
+
+
+def split_of(key: str) -> Split:
+    """Name the split that a poem belongs to by the MD5 of its Han characters."""
+    bucket = int(md5(key.encode(), usedforsecurity=False).hexdigest(), 16) % 100
+    if bucket < 3:
+        return "test"
+    return "validation" if bucket < 5 else "train"
+
+
+def _is_damaged(text: str) -> bool:
+    # Ps and Pe are Unicode's opening and closing brackets, corner brackets and title marks too
+    return bool(_DAMAGED.search(text)) or any(
+        unicodedata.category(character) in ("Ps", "Pe") for character in text
+    )
+
+
+def poem_files(folder: Path, dynasty: Dynasty = "tang") -> list[Path]:
+    """List the corpus files of one dynasty in the order of their numbers.
+
+    Raises:
+        DataError: there are none.
+    """
+    files = sorted(
+        folder.glob(f"poet.{dynasty}.*.json"), key=lambda path: int(path.suffixes[-2][1:])
+    )
+    if not files:
+        option = " --song" if dynasty == "song" else ""
+        raise DataError(
+            f"{folder} has no poet.{dynasty}.*.json; get them with `qibu fetch poems{option}`"
+        )
+    return files
+
+
+def read_poems(folder: Path, *, song: bool = False) -> Iterator[Poem]:
+    """Read the clean poems, each text once: the Tang corpus, then with `song` the Song corpus.
+
+    What stands in parentheses is left out; so is a poem with a gap (□), Latin letters, digits
+    or brackets, or with the same Han characters as an earlier one.
+    """
+    dynasties: tuple[Dynasty, ...] = ("tang", "song") if song else ("tang",)
+    files = [(path, dynasty) for dynasty in dynasties for path in poem_files(folder, dynasty)]
+    seen: set[str] = set()
+    for path, dynasty in files:
+        try:
+            records = json.loads(path.read_text("utf-8"))
+            entries = [(r["author"], r["title"], "".join(r["paragraphs"])) for r in records]
+        except (ValueError, TypeError, KeyError) as error:
+            raise DataError(
+                f"{path} is not a list of poems ({error}); get it anew with `qibu fetch poems`"
+            ) from error
+        for author, title, raw in entries:
+            text = _ASIDE.sub("", raw)
+            key = _NOT_HAN.sub("", text)
+            if not key or key in seen or _is_damaged(text):
+                continue
+            seen.add(key)
+            yield Poem(author, title, text, split_of(key), dynasty)
+
+
+def is_measured(poem: Poem) -> bool:
+    """Say whether the perplexity per character counts a poem: 20 to 132 characters of text."""
+    return 20 <= len(poem.text) <= 132
+
+
+def read_digits(folder: Path, part: Literal["train", "test"]) -> tuple[Float32Array, UInt8Array]:
+    """Read MNIST's raw IDX files.
+
+    Returns:
+        Pictures (n, 28, 28) float32, ink 0..1, and labels (n,) uint8.
+
+    Raises:
+        DataError: a file is missing or its header contradicts its size.
+    """
+    prefix = {"train": "train", "test": "t10k"}[part]
+    pictures = _read_idx(folder / f"{prefix}-images-idx3-ubyte", dimensions=3)
+    labels = _read_idx(folder / f"{prefix}-labels-idx1-ubyte", dimensions=1)
+    return pictures.astype(np.float32) / np.float32(255), labels
+
+
+def _read_idx(path: Path, dimensions: int) -> UInt8Array:
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError as error:
+        raise DataError(f"{path} is missing; get it with `qibu fetch digits`") from error
+    header = 4 + 4 * dimensions
+    shape = struct.unpack(f">{dimensions}I", raw[4:header].ljust(header - 4, b"\0"))
+    whole = len(raw) >= header and len(raw) == header + int(np.prod(shape))
+    if raw[:4] != bytes([0, 0, 8, dimensions]) or not whole:
+        raise DataError(
+            f"{path} is not an IDX file of {dimensions} dimensions; "
+            "get it anew with `qibu fetch digits`"
+        )
+    return np.frombuffer(raw, np.uint8, offset=header).reshape(shape)

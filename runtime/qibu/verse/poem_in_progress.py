@@ -1,0 +1,269 @@
+"""One poem under way: what may stand at its next place."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..core.arrays import Float32Array
+from ..text.vocabulary import END
+from .classes import (
+    ANY,
+    COUPLET,
+    FIRST,
+    FIRST_OBLIQUE,
+    FIRST_RHYME,
+    FREE,
+    LEVEL,
+    OBLIQUE,
+    RHYME,
+    RHYMING,
+    TONED,
+    Classes,
+    Key,
+)
+from .forms import MARKS, Form
+from .patterns import Pattern, first_place
+from .tones import Tone
+
+LONGEST = 400  # characters, where nothing else brings a poem to its end
+_LEVEL, _OBLIQUE = int(Tone.LEVEL), int(Tone.OBLIQUE)
+Logits = Callable[[], Float32Array]  # (vocabulary,), read only when somebody asks
+
+
+@dataclass(frozen=True)
+class Brief:
+    """What a poem is to be, in the terms of one vocabulary."""
+
+    form: Form
+    given: Mapping[tuple[int, int], tuple[int, ...]]  # (line, position): one token, or a choice
+    opening: Sequence[tuple[int, ...]] = ()  # the same for a form without lines
+    rhyme: str | None = None  # None: the network's choice, or none where tones are free
+    open_rhymes: tuple[str, ...] = ()  # what it may choose from
+    patterns: tuple[Pattern, ...] = ()  # of a regulated form
+    repetition: float = 0.0  # nats off for a character, each time that it stands there already
+    in_lines: bool = True  # False: nothing is kept to
+
+
+class Course:
+    """The way of one poem through its form.
+
+    `slot` says what stands next: a token that is given, or what may be drawn; `accept` goes on.
+    """
+
+    def __init__(self, brief: Brief, classes: Classes) -> None:
+        self.brief = brief
+        self.tokens: list[int] = []
+        self.done = False
+        self.log_probability = 0.0  # of the characters drawn
+        self.drawn = 0
+        self._classes = classes
+        self.end = classes.vocabulary.id(END)
+
+    @property
+    def rhyme(self) -> str | None:
+        """The rhyme group, once there is one."""
+        return self.brief.rhyme
+
+    @property
+    def pattern(self) -> str | None:
+        """The tone pattern, once only one is possible."""
+        return None
+
+    def slot(self, bias: Float32Array) -> int | None:
+        """Give the token that stands next; None: it is to be drawn with `bias`.
+
+        Args:
+            bias: (vocabulary,) float32, into which the row to draw with is written, whole.
+        """
+        raise NotImplementedError
+
+    def accept(self, token: int, logits: Logits | None) -> None:
+        """Go on with a token; one that was drawn brings the logits it was drawn from."""
+        raise NotImplementedError
+
+    def _given(self, choice: tuple[int, ...], bias: Float32Array) -> int | None:
+        if len(choice) == 1:
+            return choice[0]
+        bias.fill(-np.inf)
+        bias[list(choice)] = 0
+        return None
+
+
+class FreeCourse(Course):
+    """A poem that goes where the network leads it: 雜言, or any form without its rules."""
+
+    def slot(self, bias: Float32Array) -> int | None:
+        """Give the next of the opening, then allow everything."""
+        here = len(self.tokens)
+        if here < len(self.brief.opening):
+            return self._given(self.brief.opening[here], bias)
+        bias[:] = self._classes.row(FREE)
+        return None
+
+    def accept(self, token: int, logits: Logits | None) -> None:
+        """Go on with a token, to the end that the network sets."""
+        if token == self.end:
+            self.done = True
+            return
+        self.tokens.append(token)
+        self.done = len(self.tokens) >= LONGEST
+
+
+@dataclass
+class _Row:
+    """A class's row of one poem: what stands there already is less likely."""
+
+    array: Float32Array  # (vocabulary,)
+    view: "memoryview[float]"  # of it: changing a single number costs a third there
+    taken: int = 0  # how many of the characters used it has made less likely
+
+
+class LinedCourse(Course):
+    """A poem in lines of one length, punctuated; 古風 as it stands, with the end at a couplet."""
+
+    def __init__(self, brief: Brief, classes: Classes) -> None:
+        super().__init__(brief, classes)
+        self._line, self._position = 0, 0
+        self._length = brief.form.line_length or 0
+        self._marks = [classes.vocabulary.id(mark) for mark in MARKS]
+        self._lines: list[list[int]] = [[]]
+        self._rows: dict[Key, _Row] = {}
+        self._strength = float(np.float32(brief.repetition))  # as the rows hold it
+        self._used: list[int] = []  # what is less likely by now, once for each time
+        self._last: int | None = None  # the character before, in the same line
+        self._rhyme_words: list[int] = []
+
+    def slot(self, bias: Float32Array) -> int | None:
+        """Give a mark after a line or a character that is given, or allow the class here."""
+        position = self._position
+        if position == self._length:
+            return self._marks[self._line % 2]
+        given = self.brief.given
+        if given and (self._line, position) in given:
+            return self._given(given[self._line, position], bias)
+        key = self._key()
+        row = self._rows.get(key)
+        if row is None:
+            array = self._classes.row(key).copy()
+            row = self._rows[key] = _Row(array, memoryview(array))  # type: ignore[arg-type]
+        for token in self._used[row.taken :]:
+            row.view[token] -= self._strength
+        row.taken = len(self._used)
+        bias[:] = row.array
+        if position == self._length - 1:
+            self._forbid_at_end(key, bias)
+        return None
+
+    def accept(self, token: int, logits: Logits | None) -> None:
+        """Go on with a character or a mark; the end counts at a couplet only."""
+        if token == self.end:
+            self.done = True
+            return
+        self.tokens.append(token)
+        if self._position == self._length:
+            self._end_line()
+            return
+        self._pass(token, logits)
+        self._lines[-1].append(token)
+        self._position += 1
+        # from the next place but one, so that 悠悠 stays possible
+        if self._last is not None:
+            self._used.append(self._last)
+        self._last = token
+
+    def _end_line(self) -> None:
+        if self._last is not None:
+            self._used.append(self._last)
+        self._last = None
+        self._line, self._position = self._line + 1, 0
+        self._lines.append([])
+        wanted = self.brief.form.line_count
+        at_couplet = self._line % 2 == 0
+        self.done = self._line == wanted or (
+            wanted is None and at_couplet and len(self.tokens) >= LONGEST
+        )
+
+    def _key(self) -> Key:
+        """Name the class of the next character."""
+        if self.rhyme and self._ends_couplet():
+            return RHYME, (self.rhyme,)
+        at_couplet = not self._position and self._line and not self._line % 2
+        return COUPLET if at_couplet and self.brief.form.line_count is None else ANY
+
+    def _pass(self, token: int, logits: Logits | None) -> None:
+        """Take note of what a character says of the rest of the poem."""
+        if self.rhyme and self._ends_couplet():
+            self._rhyme_words.append(token)
+
+    def _ends_couplet(self) -> bool:
+        return self._position == self._length - 1 and self._line % 2 == 1
+
+    def _forbid_at_end(self, key: Key, bias: Float32Array) -> None:
+        """Let no rhyme be a word that rhymed before, and no line one that stands there already."""
+        if key[0] in RHYMING:
+            bias[self._rhyme_words] = -np.inf
+        now = self._lines[-1]
+        bias[[line[-1] for line in self._lines[:-1] if line[:-1] == now]] = -np.inf
+
+
+class RegulatedCourse(LinedCourse):
+    """A poem that keeps a tone pattern and one level rhyme."""
+
+    def __init__(self, brief: Brief, classes: Classes) -> None:
+        super().__init__(brief, classes)
+        self._place = first_place(self._length, frozenset(brief.patterns))
+        self._rhyme = brief.rhyme
+
+    @property
+    def rhyme(self) -> str | None:
+        """The rhyme group, once there is one."""
+        return self._rhyme
+
+    @property
+    def pattern(self) -> str | None:
+        """The tone pattern, once only one is possible."""
+        names = self._place.patterns
+        return names[0] if len(names) == 1 else None
+
+    def _key(self) -> Key:
+        place = self._place
+        if place.ends_line and not self._line:
+            return _FIRST_ENDS[place.tones], self._rhymes()
+        if place.ends_line and place.tones == _LEVEL:
+            return RHYME, self._rhymes()
+        return _KEYS[place.tones]
+
+    def _rhymes(self) -> tuple[str, ...]:
+        """Give the rhyme groups that are possible here."""
+        return (self._rhyme,) if self._rhyme else self.brief.open_rhymes
+
+    def _pass(self, token: int, logits: Logits | None) -> None:
+        place, tone = self._place, self._classes.tones[token]
+        if place.ends_line and place.tones & _LEVEL:
+            groups = [g for g in self._classes.groups[token] if g in self._rhymes()]
+            if groups:
+                tone = _LEVEL
+                if self._rhyme is None:
+                    self._rhyme = self._choose(groups, logits)
+                self._rhyme_words.append(token)
+        self._place = place.after(tone)
+
+    def _choose(self, groups: Sequence[str], logits: Logits | None) -> str:
+        """Give the group that the network likes best, of those in which a character stands."""
+        if len(groups) == 1 or logits is None:
+            return groups[0]
+        values = logits()
+        words = self._classes.rhyme_words
+        return max(groups, key=lambda group: float(np.exp(values[words[group]]).sum()))
+
+
+_FIRST_ENDS = {_LEVEL: FIRST_RHYME, _OBLIQUE: FIRST_OBLIQUE, _LEVEL | _OBLIQUE: FIRST}
+_KEYS: Mapping[int, Key] = {_LEVEL: LEVEL, _OBLIQUE: OBLIQUE, _LEVEL | _OBLIQUE: TONED}
+
+
+def start_course(brief: Brief, classes: Classes) -> Course:
+    """Set out on a poem."""
+    if brief.patterns:
+        return RegulatedCourse(brief, classes)
+    return LinedCourse(brief, classes) if brief.in_lines else FreeCourse(brief, classes)

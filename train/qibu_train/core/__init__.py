@@ -1,0 +1,1 @@
+"""Any task: the loop, the run on disk, the recurrent layers."""

@@ -1,0 +1,102 @@
+"""A training run on disk: what it is, where it stands, its best weights. No pickle is run."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from pickle import UnpicklingError
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from qibu.core.errors import CheckpointError
+from qibu.core.files import atomic_path
+from qibu.text.vocabulary import Vocabulary
+
+from .recurrent import DigitNetwork, PoemNetwork
+from .run_config import TrainConfig
+
+LAST, BEST = "last.pt", "best.pt"
+
+
+@dataclass
+class Checkpoint:
+    """Weights with all that is needed to rebuild their network, plain values and tensors only."""
+
+    config: TrainConfig
+    weights: dict[str, Tensor]
+    vocabulary: Vocabulary | None = None  # poem only
+    record: dict[str, Any] = field(default_factory=dict)  # epoch, data hashes, versions, metrics
+    progress: dict[str, Any] = field(default_factory=dict)  # what `--resume` needs
+
+    def save(self, path: Path) -> None:
+        """Write the file whole or not at all."""
+        content = {
+            "config": self.config.to_json(),
+            "weights": self.weights,
+            "vocabulary": self.vocabulary.to_json() if self.vocabulary else None,
+            "record": self.record,
+            "progress": self.progress,
+        }
+        with atomic_path(path) as temporary:
+            torch.save(content, temporary)
+
+    @classmethod
+    def load(cls, path: Path) -> "Checkpoint":
+        """Read a file without running any code that it may carry.
+
+        Args:
+            path: the file, or the folder of a run, whose best weights are then read.
+
+        Raises:
+            CheckpointError: the file is missing, isn't a checkpoint, or asks to run code.
+        """
+        if path.is_dir():
+            path = path / BEST
+        if not path.is_file():
+            raise CheckpointError(f"{path} is missing; make it with `qibu train`")
+        try:
+            content = torch.load(path, map_location="cpu", weights_only=True)
+            vocabulary = content["vocabulary"]
+            return cls(
+                TrainConfig.from_json(content["config"]),
+                content["weights"],
+                vocabulary and Vocabulary.from_json(vocabulary),
+                content["record"],
+                content["progress"],
+            )
+        except UnpicklingError as error:
+            raise CheckpointError(
+                f"{path} holds more than tensors and plain values, so it is not loaded: "
+                "it could run code"
+            ) from error
+        except (  # what torch and a foreign content raise, by where a file is cut or odd
+            RuntimeError,
+            OSError,
+            EOFError,
+            LookupError,
+            AttributeError,
+            TypeError,
+            ValueError,
+        ) as error:
+            raise CheckpointError(f"{path} is not a checkpoint of `qibu train`: {error}") from error
+
+    def network(self) -> PoemNetwork | DigitNetwork:
+        """Rebuild the network with these weights, ready for inference.
+
+        Raises:
+            CheckpointError: the weights don't fit the config.
+        """
+        network = build_network(self.config, self.vocabulary)
+        try:
+            network.load_state_dict(self.weights)
+        except RuntimeError as error:
+            raise CheckpointError(f"the weights don't fit the config: {error}") from error
+        return network.eval()
+
+
+def build_network(config: TrainConfig, vocabulary: Vocabulary | None) -> PoemNetwork | DigitNetwork:
+    """Make the network that a config describes, with fresh weights."""
+    size = (config.hidden_size, config.num_layers, config.dropout)
+    if vocabulary is None:
+        return DigitNetwork(config.cell, *size)
+    return PoemNetwork(config.cell, len(vocabulary), *size)
