@@ -13,7 +13,8 @@ import torch
 from onnx import numpy_helper
 
 from qibu.core.arrays import Array, Float32Array
-from qibu.core.model_file import KEY, ModelSpec, StatePair
+from qibu.core.model_file import KEY, ModelSpec
+from qibu.core.port import StatePair
 from qibu.loading import model_path
 from qibu.text.vocabulary import Vocabulary
 from qibu_export.core.export import SAMPLER_DEFAULTS

@@ -12,7 +12,11 @@ from typing import TYPE_CHECKING, Any
 # this is set before it is imported
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
+from .core.applications import register_module
+
 if TYPE_CHECKING:
+    from .core.applications import Application as Application
+    from .core.applications import register as register
     from .core.errors import CheckpointError as CheckpointError
     from .core.errors import DataError as DataError
     from .core.errors import InputError as InputError
@@ -21,10 +25,12 @@ if TYPE_CHECKING:
     from .core.errors import NotStreamingError as NotStreamingError
     from .core.errors import ProviderError as ProviderError
     from .core.errors import QibuError as QibuError
+    from .core.errors import RunError as RunError
     from .core.errors import UnknownCharacterError as UnknownCharacterError
     from .core.errors import VerificationError as VerificationError
     from .core.model_file import ModelSpec as ModelSpec
-    from .core.model_file import StatePair as StatePair
+    from .core.port import Port as Port
+    from .core.port import StatePair as StatePair
     from .core.providers import available_providers as available_providers
     from .core.state import State as State
     from .core.stepper import Stepper as Stepper
@@ -43,6 +49,10 @@ if TYPE_CHECKING:
     from .verse.rules import Rule as Rule
 
 __version__ = "0.1.0"
+
+# the applications that come with the package: a folder each, read when a file of its task is opened
+register_module("text", "qibu.verse.application")
+register_module("digits", "qibu.pictures.application")
 
 # where a name lives; its module is read when the name is first used, so that `qibu fetch` needs no
 # onnxruntime and `qibu.load` no corpus
@@ -66,10 +76,14 @@ _HOMES = {
     "DigitReading": "pictures.digit_reader",
     "Sampling": "text.sampling",
     "ModelSpec": "core.model_file",
-    "StatePair": "core.model_file",
+    "Port": "core.port",
+    "StatePair": "core.port",
     "State": "core.state",
     "Stepper": "core.stepper",
     "Stream": "core.stream",
+    "RunError": "core.errors",
+    "Application": "core.applications",
+    "register": "core.applications",
     "Report": "verse.report",
     "check": "verse.report",
     "Rule": "verse.rules",

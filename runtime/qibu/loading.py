@@ -2,13 +2,15 @@
 
 import os
 from pathlib import Path
-from typing import Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from .core.errors import ModelFileError
 from .core.providers import start_first
 from .core.stepper import Stepper
-from .pictures.digit_reader import DigitReader
-from .verse.poet import Poet
+
+if TYPE_CHECKING:
+    from .pictures.digit_reader import DigitReader
+    from .verse.poet import Poet
 
 MODELS = Path(__file__).resolve().parent / "models"
 
@@ -42,36 +44,28 @@ def model_path(model: str | os.PathLike[str], provider: str = "cpu") -> Path:
 
 
 @overload
-def load(model: Literal["poem"], *, provider: str = ..., threads: int = ...) -> Poet: ...
+def load(model: Literal["poem"], *, provider: str = ..., threads: int = ...) -> "Poet": ...
 @overload
-def load(model: Literal["digits"], *, provider: str = ..., threads: int = ...) -> DigitReader: ...
+def load(model: Literal["digits"], *, provider: str = ..., threads: int = ...) -> "DigitReader": ...
 @overload
-def load(
-    model: str | os.PathLike[str], *, provider: str = ..., threads: int = ...
-) -> Poet | DigitReader: ...
-def load(
-    model: str | os.PathLike[str], *, provider: str = "cpu", threads: int = 1
-) -> Poet | DigitReader:
+def load(model: str | os.PathLike[str], *, provider: str = ..., threads: int = ...) -> Any: ...
+def load(model: str | os.PathLike[str], *, provider: str = "cpu", threads: int = 1) -> Any:
     """Open a model for what it was made for.
 
     Args:
-        model: a bundled name such as "poem" or "digits", or the path of an exported file.
+        model: a bundled name such as "poem" or "digits", or the path of an ONNX file.
         provider: "cpu", "cuda", … or "auto".
         threads: within one operator.
 
     Returns:
-        A `Poet` for a text model, a `DigitReader` for a digits model.
+        What the application of the file's task makes of it, such as a `Poet` or a `DigitReader`;
+        a `Stepper` where the file names no task, or one of which nothing is known.
 
     Raises:
-        ModelFileError: there is no such model, or the file isn't one that Qibu exported.
+        ModelFileError: there is no such model, or the file is broken.
         ProviderError: the provider can't be had.
     """
     stepper = start_first(
         provider, lambda name: Stepper(model_path(model, name), provider=name, threads=threads)
     )
-    if stepper.spec is None:
-        raise ModelFileError(
-            f"{stepper.path} has no 'qibu' metadata, so its task is unknown: "
-            "step it with qibu.Stepper, or export it with `qibu export`"
-        )
-    return Poet(stepper) if stepper.spec.task == "text" else DigitReader(stepper)
+    return stepper if stepper.application is None else stepper.application.open(stepper)

@@ -9,7 +9,8 @@ import onnx
 import pytest
 from onnx import helper, numpy_helper
 
-from qibu.core.model_file import KEY, ModelSpec, StatePair
+from qibu.core.model_file import KEY, ModelSpec
+from qibu.core.port import StatePair
 from qibu.text.vocabulary import BASE_CONTROLS, Vocabulary, author_token, form_token
 from qibu.verse.forms import MODEL_FORMS
 from qibu_export.core.onnx_builder import FLOAT, INT64, GraphBuilder
@@ -71,13 +72,11 @@ def save(model: onnx.ModelProto, spec: ModelSpec | None, path: Path) -> Path:
     return path
 
 
+PART = {"cell": "gru", "num_layers": 1, "hidden_size": HIDDEN}
 SPEC = ModelSpec(
     task="text",
-    cell="gru",
-    num_layers=1,
-    hidden_size=HIDDEN,
-    streaming=True,
-    states=(StatePair("h_in", "h_out", (1, None, HIDDEN)),),
+    part=PART,
+    states=(StatePair("h_in", "h_out", (1, None, HIDDEN), batch_axis=1),),
     weights_sha256="a" * 64,
     defaults=DEFAULTS,
 )
@@ -100,7 +99,7 @@ def text_model(vocabulary: Vocabulary) -> onnx.ModelProto:
 
 @pytest.fixture(scope="session")
 def text_spec(vocabulary: Vocabulary) -> ModelSpec:
-    return replace(SPEC, vocabulary=vocabulary)
+    return replace(SPEC, part={**PART, "vocabulary": vocabulary.to_json()})
 
 
 @pytest.fixture
@@ -129,7 +128,7 @@ def digits_file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def bilateral_file(tmp_path: Path) -> Path:
-    spec = replace(SPEC, task="digits", defaults={}, cell="bilstm", streaming=False, states=())
+    spec = replace(SPEC, task="digits", defaults={}, streaming=False, states=())
     return save(digit_model(True), spec, tmp_path / "bilateral.onnx")
 
 

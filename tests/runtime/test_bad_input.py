@@ -13,6 +13,7 @@ from onnx import helper
 import qibu
 from qibu import InputError, ModelFileError, ProviderError, State, Stepper
 from qibu.core.model_file import KEY, ModelSpec
+from qibu.text.vocabulary import Vocabulary
 
 
 @pytest.fixture
@@ -21,10 +22,12 @@ def rewritten(
 ) -> Callable[..., Path]:
     """Give a maker of the text model with other metadata."""
 
-    def make(text: str | None = None, **changes: Any) -> Path:
-        document = {**json.loads(text_spec.to_json()), **changes}
+    def make(raw: str | None = None, **changes: Any) -> Path:
+        document = json.loads(text_spec.to_json())
+        document["text"] |= changes.pop("text", {})
+        document |= changes
         model = onnx.ModelProto.FromString(text_model.SerializeToString())
-        helper.set_model_props(model, {KEY: json.dumps(document) if text is None else text})
+        helper.set_model_props(model, {KEY: json.dumps(document) if raw is None else raw})
         onnx.save(model, tmp_path / "odd.onnx")
         return tmp_path / "odd.onnx"
 
@@ -58,29 +61,41 @@ def test_metadata_that_is_no_spec_is_an_error(rewritten: Callable[..., Path], te
 
 def test_a_newer_format_asks_for_a_newer_qibu(rewritten: Callable[..., Path]) -> None:
     with pytest.raises(ModelFileError, match="pip install --upgrade"):
-        Stepper(rewritten(format_version=2))
+        Stepper(rewritten(format_version=3))
 
 
-PAIR = {"input": "h_in", "output": "h_out", "shape": [1, None, 8], "initial": 0, "dtype": "float32"}
+PAIR = {
+    "input": "h_in",
+    "output": "h_out",
+    "shape": [1, None, 8],
+    "dtype": "float32",
+    "batch_axis": 1,
+}
 
 
 @pytest.mark.parametrize(
     "changes",
     [
-        {"hidden_size": 9},
-        {"hidden_size": 9, "states": [{**PAIR, "shape": [1, None, 9]}]},
-        {"num_layers": 0},
+        {"text": {"hidden_size": 9}},
+        {"text": {"hidden_size": 9}, "states": [{**PAIR, "shape": [1, None, 9]}]},
+        {"text": {"num_layers": 0}},
         {"streaming": False},
-        {"task": "music"},
+        {"task": "Music!"},
         {"task": "digits"},
         {"states": [{**PAIR, "input": "x_in"}]},
         {"states": [{**PAIR, "dtype": "float64"}]},
         {"states": [{"input": "h_in"}]},
         {"states": 3},
         {"defaults": {"speed": 1}},
-        {"vocabulary": {"controls": [], "characters": "", "simplified": ""}},
-        {"vocabulary": None},
-        {"extra": 1},
+        {"text": {"vocabulary": {"controls": [], "characters": "", "simplified": ""}}},
+        {"text": {"vocabulary": None}},
+        {"states": [PAIR, PAIR]},
+        {"states": [{**PAIR, "batch_axis": 0}]},
+        {"states": [{**PAIR, "initial": "zero"}]},
+        {"states": [{**PAIR, "initial": {"dtype": "float32", "shape": [3], "data": ""}}]},
+        {"states": [{**PAIR, "initial": {"dtype": "float32", "shape": [3], "data": "A" * 16}}]},
+        {"ports": {"tokens": {"time_axis": 7}}},
+        {"ports": {"noise": {}}},
     ],
 )
 def test_metadata_that_contradicts_the_graph_or_itself_is_an_error(
@@ -91,17 +106,24 @@ def test_metadata_that_contradicts_the_graph_or_itself_is_an_error(
 
 
 def test_a_vocabulary_of_another_size_than_the_logits_is_an_error(
-    text_model: onnx.ModelProto, text_spec: ModelSpec, tmp_path: Path
+    rewritten: Callable[..., Path], vocabulary: Vocabulary
 ) -> None:
-    vocabulary = text_spec.vocabulary
-    assert vocabulary is not None
-    more = vocabulary.characters + "龘"
     more = vocabulary.characters + "龘"
     longer = replace(vocabulary, characters=more, simplified=more)
-    helper.set_model_props(text_model, {KEY: replace(text_spec, vocabulary=longer).to_json()})
-    onnx.save(text_model, tmp_path / "m.onnx")
     with pytest.raises(ModelFileError, match="vocabulary"):
-        Stepper(tmp_path / "m.onnx")
+        Stepper(rewritten(text={"vocabulary": longer.to_json()}))
+
+
+def test_fields_that_a_reader_does_not_know_are_passed_over(rewritten: Callable[..., Path]) -> None:
+    known = {**PAIR, "colour": "blue"}
+    path = rewritten(extra=1, states=[known], text={"mood": 3}, ports={"tokens": {"shade": 2}})
+    assert Stepper(path).initial_state()["h_in"].shape == (1, 1, 8)
+
+
+def test_a_task_that_nothing_is_known_of_is_stepped(rewritten: Callable[..., Path]) -> None:
+    stepper = qibu.load(rewritten(task="music"))
+    assert isinstance(stepper, Stepper) and stepper.spec is not None
+    assert stepper.spec.task == "music"
 
 
 @pytest.mark.parametrize(
@@ -136,8 +158,7 @@ def test_a_wrong_input_is_an_error_that_names_it(
 
 def test_a_mask_that_forbids_everything_is_an_error(poem_file: Path) -> None:
     stepper = Stepper(poem_file)
-    assert stepper.spec is not None and stepper.spec.vocabulary is not None
-    mask = np.full((1, len(stepper.spec.vocabulary)), -np.inf, np.float32)
+    mask = np.full((1, len(stepper.part.vocabulary)), -np.inf, np.float32)
     with pytest.raises(InputError, match="allow a token"):
         stepper.step({"tokens": [[1]], "bias": mask}, stepper.initial_state())
 

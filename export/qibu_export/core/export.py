@@ -12,7 +12,8 @@ from torch import Tensor
 
 from qibu.core.errors import InputError, ModelFileError, VerificationError
 from qibu.core.files import atomic_path
-from qibu.core.model_file import KEY, ModelSpec, StatePair
+from qibu.core.model_file import KEY, ModelSpec
+from qibu.core.port import StatePair
 from qibu.core.stepper import Stepper
 from qibu.text.vocabulary import Vocabulary
 from qibu_train.core.checkpoint import Checkpoint

@@ -8,7 +8,8 @@ from typing import Any
 
 from qibu.core.errors import ModelFileError
 from qibu.core.model_file import KEY, ModelSpec
-from qibu.core.pairing import Port, find_pairs
+from qibu.core.pairing import find_pairs
+from qibu.core.port import Port
 from qibu.core.providers import open_session
 from qibu.loading import model_path
 from qibu.quality.card import model_card

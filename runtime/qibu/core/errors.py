@@ -5,6 +5,7 @@ QibuError
 │   └── UnknownCharacterError           a character is outside the model's vocabulary
 ├── ModelFileError (also a ValueError)  a model file is missing, broken or not what it says
 │   └── NotStreamingError               the model reads whole sequences only and can't be stepped
+├── RunError (also a RuntimeError)       onnxruntime refuses to run the graph on these inputs
 ├── ProviderError                       onnxruntime can't run the provider that was asked for
 ├── DataError                           a data set is missing, incomplete or has a wrong hash
 ├── CheckpointError                     a training run can't be read
@@ -31,6 +32,10 @@ class ModelFileError(QibuError, ValueError):
 
 class NotStreamingError(ModelFileError):
     """The model reads whole sequences only, so it can't be stepped."""
+
+
+class RunError(QibuError, RuntimeError):
+    """Onnxruntime refuses to run the graph on these inputs; its own exception is the cause."""
 
 
 class ProviderError(QibuError):

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from .errors import InputError, ModelFileError
-from .model_file import StatePair
+from .port import DTYPES, Port, StatePair
 
 # an input's name gives the names that its output may have
 CONVENTIONS: Sequence[Callable[[str], str | None]] = (
@@ -19,33 +19,11 @@ CONVENTIONS: Sequence[Callable[[str], str | None]] = (
 )
 
 
-class Port:
-    """A graph's input or output: name, element type and sizes, None where a size is free."""
-
-    def __init__(self, argument: object) -> None:
-        self.name = str(getattr(argument, "name"))  # noqa: B009 - onnxruntime has no types
-        self.type = str(getattr(argument, "type"))  # noqa: B009
-        sizes = getattr(argument, "shape")  # noqa: B009
-        self.shape = tuple(size if isinstance(size, int) else None for size in sizes)
-
-    def __repr__(self) -> str:
-        return f"{self.name} {self.type} {list(self.shape)}"
-
-
-DTYPES: Mapping[str, str] = {
-    "tensor(float)": "float32",
-    "tensor(double)": "float64",
-    "tensor(float16)": "float16",
-    "tensor(int64)": "int64",
-    "tensor(int32)": "int32",
-    "tensor(int8)": "int8",
-    "tensor(uint8)": "uint8",
-    "tensor(bool)": "bool",
-}
-
-
 def find_pairs(
-    inputs: Sequence[Port], outputs: Sequence[Port], states: Mapping[str, str] | None = None
+    inputs: Sequence[Port],
+    outputs: Sequence[Port],
+    states: Mapping[str, str] | None = None,
+    axes: object = None,
 ) -> tuple[StatePair, ...]:
     """Pair state inputs with state outputs.
 
@@ -115,4 +93,6 @@ def _pair(a: Port, b: Port) -> StatePair:
         raise ModelFileError(f"state output {b} can't be fed back into state input {a}")
     if a.type not in DTYPES:
         raise ModelFileError(f"state input {a} has a type that can't be stepped")
-    return StatePair(a.name, b.name, a.shape, 0.0, DTYPES[a.type])
+    return StatePair(
+        a.name, b.name, a.shape, DTYPES[a.type], a.shape.index(None) if None in a.shape else None
+    )

@@ -1,14 +1,15 @@
 """Opening an onnxruntime session where the caller asked for it, and nowhere else."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
 import onnxruntime as ort
 
-from .errors import InputError, ModelFileError, ProviderError
+from .arrays import Array
+from .errors import InputError, ModelFileError, ProviderError, RunError
 
 T = TypeVar("T")
 
@@ -144,3 +145,38 @@ def _open(path: Path, provider: str, threads: int) -> ort.InferenceSession:
             f"use one of {', '.join(name for name in available_providers() if name != provider)}"
         )
     return session
+
+
+def document_of(session: ort.InferenceSession, key: str) -> str | None:
+    """Give the text that stands under a key of a file's metadata; None: there is none.
+
+    Raises:
+        ModelFileError: the metadata isn't text.
+    """
+    try:
+        document: str | None = session.get_modelmeta().custom_metadata_map.get(key)
+    except UnicodeDecodeError as error:
+        raise ModelFileError(f"its metadata isn't UTF-8: {error}") from error
+    return document
+
+
+def run_session(
+    session: ort.InferenceSession, names: Sequence[str], feeds: Mapping[str, Array]
+) -> list[Array]:
+    """Run a graph.
+
+    Raises:
+        RunError: the graph refuses its inputs, or fails on them.
+    """
+    try:
+        results: list[Array] = session.run(names, feeds)
+    except Exception as error:  # onnxruntime's exceptions share no public base class
+        raise refused(feeds, error) from error
+    return results
+
+
+def refused(feeds: Mapping[str, Array], error: Exception) -> RunError:
+    """Give the error that says what a graph was fed when it failed."""
+    message = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    fed = ", ".join(f"{name} {list(array.shape)} {array.dtype}" for name, array in feeds.items())
+    return RunError(f"the graph refuses its inputs ({fed}): {message[:300]}")

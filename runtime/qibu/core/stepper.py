@@ -1,19 +1,28 @@
 """Stepping any ONNX model whose state goes in and comes out."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ..text.sampler_inputs import check_text_inputs
+from .applications import Application, find_application
 from .arrays import Array
+from .axes import batch_axes_of_data, fixed_batch
 from .errors import InputError, ModelFileError, NotStreamingError
-from .model_file import KEY, ModelSpec, StatePair
-from .pairing import DTYPES, Port, find_pairs
-from .providers import open_session, short_name
+from .feeds import Feed, Feeds
+from .identity import ModelIdentity
+from .model_file import KEY, ModelSpec
+from .pairing import find_pairs
+from .port import Port, StatePair
+from .providers import document_of, open_session, run_session, short_name
 from .state import State
+
+if TYPE_CHECKING:
+    from .stream import Stream
 
 
 class Stepper:
@@ -24,15 +33,20 @@ class Stepper:
         provider: "cpu", "cuda", … or "auto"; one that can't be had is a `ProviderError`.
         threads: within one operator.
         states: {input: output} for a file whose names leave a doubt.
+        axes: {state input: what its axes are} for a file whose shapes leave a doubt: of each axis
+            "batch", the length that it begins with (0 for a cache that grows), or None.
 
     Attributes:
         spec: what the file says of itself, or None.
+        application: what is known of the file's task, or None.
+        part: what the application reads in the file's part for it, or None.
         pairs: its states.
         inputs: the other inputs by name; outputs: the other outputs by name.
         provider: the provider that runs, by Qibu's short name.
 
     Raises:
         ModelFileError: the file is missing or broken, has no state, or contradicts itself.
+        InputError: `states` or `axes` names what the graph lacks.
     """
 
     def __init__(
@@ -42,55 +56,87 @@ class Stepper:
         provider: str = "cpu",
         threads: int = 1,
         states: Mapping[str, str] | None = None,
+        axes: Mapping[str, Sequence[str | int | None]] | None = None,
     ) -> None:
         self.path = Path(path)
         self.session = open_session(self.path, provider, threads)
+        self.identity = ModelIdentity(self.path)
         self.provider = short_name(self.session.get_providers()[0])
-        inputs = [Port(argument) for argument in self.session.get_inputs()]
-        outputs = [Port(argument) for argument in self.session.get_outputs()]
-        document = self.session.get_modelmeta().custom_metadata_map.get(KEY)
-        self.spec = None if document is None else self._read_spec(document, inputs, outputs)
-        self.pairs: tuple[StatePair, ...]
-        if self.spec is not None and states is None:
-            self.pairs = self.spec.states
-        else:
-            self.pairs = find_pairs(inputs, outputs, states)
+        inputs = [Port.of(argument) for argument in self.session.get_inputs()]
+        outputs = [Port.of(argument) for argument in self.session.get_outputs()]
+        self.spec: ModelSpec | None = None
+        self.application: Application | None = None
+        self.part: Any = None
+        try:
+            document = document_of(self.session, KEY)
+            if document is not None:
+                self.spec = ModelSpec.from_json(document)
+                self.application = find_application(self.spec.task)
+                self.part = _read_part(self.spec, self.application, inputs, outputs)
+            self.pairs: tuple[StatePair, ...] = (
+                self.spec.states
+                if self.spec is not None and states is None
+                else find_pairs(inputs, outputs, states, axes)
+            )
+        except ModelFileError as error:
+            raise type(error)(f"{self.path}: {error}") from error
         carried_in = {pair.input for pair in self.pairs}
         carried_out = {pair.output for pair in self.pairs}
         self.inputs = {port.name: port for port in inputs if port.name not in carried_in}
         self.outputs = {port.name: port for port in outputs if port.name not in carried_out}
         self._fetch = [*self.outputs, *(pair.output for pair in self.pairs)]
-        self._defaults = dict(self.spec.defaults) if self.spec else {}
-        if self.spec:
-            self.model = self.spec.weights_sha256
-        else:
-            import hashlib  # only for files that say nothing of themselves
+        self._count = len(self.outputs)
+        self._names = [pair.input for pair in self.pairs]
+        self.batch_axes = self._batch_axes()
+        self.fixed_batch = fixed_batch(list(self.inputs.values()), self.pairs)
+        self._feeds = self._make_feeds()
 
-            self.model = hashlib.sha256(self.path.read_bytes()).hexdigest()
+    @property
+    def model(self) -> str:
+        """The SHA-256 of all that was loaded, weights in side files included."""
+        return self.identity.digest
 
-    def _read_spec(self, document: str, inputs: list[Port], outputs: list[Port]) -> ModelSpec:
-        try:
-            spec = ModelSpec.from_json(document)
-            _check_graph(spec, inputs, outputs)
-        except ModelFileError as error:
-            raise ModelFileError(f"{self.path}: {error}") from error
-        return spec
-
-    def initial_state(self, batch: int = 1) -> State:
+    def initial_state(self, batch: int | None = None) -> State:
         """Give the state before the first step for a number of sequences.
+
+        Args:
+            batch: how many; None: as many as the file fixes, else 1.
 
         Raises:
             NotStreamingError: the model reads whole sequences only.
-            InputError: batch is below 1.
+            InputError: batch is below 1, or the file fixes another.
         """
         self._want_streaming()
-        if not isinstance(batch, int | np.integer) or batch < 1:
-            raise InputError(f"batch must be a whole number above 0, got {batch!r}")
-        arrays = {
-            pair.input: np.full(pair.shape_for(int(batch)), pair.initial, pair.dtype)
-            for pair in self.pairs
-        }
-        return State(arrays, self.pairs, self.model)
+        rows = self._want_batch(batch)
+        arrays = {pair.input: pair.initial_array(rows) for pair in self.pairs}
+        return State(arrays, self.pairs, self.identity)
+
+    def state_from(self, arrays: Mapping[str, npt.ArrayLike]) -> State:
+        """Give a state that holds one's own arrays.
+
+        Args:
+            arrays: one for each state, by input name; copied.
+
+        Raises:
+            NotStreamingError: the model reads whole sequences only.
+            InputError: one is missing, unknown, or has a wrong shape, type or batch.
+        """
+        self._want_streaming()
+        unknown = [name for name in arrays if name not in self._names]
+        if unknown:
+            raise InputError(f"no state {unknown[0]!r}; there are {', '.join(self._names)}")
+        copied: dict[str, Array] = {}
+        for pair in self.pairs:
+            if pair.input in arrays:
+                array = np.asarray(arrays[pair.input])
+                if not np.can_cast(array.dtype, pair.dtype, "same_kind"):
+                    raise InputError(
+                        f"state {pair.input!r} must be {pair.dtype}, got {array.dtype}"
+                    )
+                copied[pair.input] = array.astype(pair.dtype)
+        state = State(copied, self.pairs, self.identity)
+        self._want_batch(state.batch)
+        return state
 
     def step(
         self, inputs: Mapping[str, npt.ArrayLike], state: State
@@ -100,7 +146,7 @@ class Stepper:
         Args:
             inputs: every input but the states, by name; none is modified. Inputs for which
                 the file has defaults may be left out.
-            state: what `initial_state` or the last `step` returned; not modified.
+            state: what `initial_state`, `state_from` or the last `step` returned; not modified.
 
         Returns:
             The outputs but the states, by name, and the state for the next step.
@@ -108,14 +154,26 @@ class Stepper:
         Raises:
             NotStreamingError: the model reads whole sequences only.
             InputError: an input is missing, unknown, NaN, or has a wrong shape, type or batch.
+            RunError: the graph refuses the inputs.
         """
         self._want_streaming()
         self.check_state(state)
-        feeds = self._check(inputs, state.batch)
-        feeds.update(state)
-        results = dict(zip(self._fetch, self.session.run(self._fetch, feeds), strict=True))
-        carried = {pair.input: results.pop(pair.output) for pair in self.pairs}
-        return results, State(carried, self.pairs, self.model)
+        feeds = self._feeds.fit(inputs, state.batch)
+        feeds.update(state._arrays)
+        results = run_session(self.session, self._fetch, feeds)
+        count = self._count
+        carried = dict(zip(self._names, results[count:], strict=True))
+        after = State(carried, self.pairs, self.identity)
+        if after.batch != state.batch:
+            raise InputError(
+                f"inputs of {after.batch} sequences met a state of {state.batch}; "
+                f"begin with initial_state({after.batch})"
+            )
+        return dict(zip(self.outputs, results[:count], strict=True)), after
+
+    def fit(self, inputs: Mapping[str, npt.ArrayLike], batch: int) -> dict[str, Array]:
+        """Give inputs as the graph takes them, checked, defaults filled in; errors as in `step`."""
+        return self._feeds.fit(inputs, batch)
 
     def run(self, inputs: Mapping[str, npt.ArrayLike]) -> dict[str, Array]:
         """Read whole sequences from the initial state and forget the state after.
@@ -126,98 +184,106 @@ class Stepper:
         Returns:
             The outputs but the states, by name.
         """
+        batch = self._batch_of(inputs)
         if self.pairs:
-            return self.step(inputs, self.initial_state(self._batch_of(inputs)))[0]
-        feeds = self._check(inputs, self._batch_of(inputs))
-        return dict(zip(self._fetch, self.session.run(self._fetch, feeds), strict=True))
+            return self.step(inputs, self.initial_state(batch))[0]
+        feeds = self._feeds.fit(inputs, batch or 1)
+        return dict(zip(self._fetch, run_session(self.session, self._fetch, feeds), strict=True))
+
+    def stream(self, state: State | None = None) -> "Stream":
+        """Begin a `Stream`: the same steps in buffers that are bound once.
+
+        Args:
+            state: where to begin; None: `initial_state()`.
+        """
+        from .stream import Stream
+
+        return Stream(self, self.initial_state() if state is None else state)
 
     def check_state(self, state: State) -> None:
         """Refuse the state of another model with an `InputError`."""
-        if state.model != self.model:
+        if state._model is not self.identity and not state.is_of(self.identity):
             raise InputError(
-                f"the state belongs to another model: weights {state.model[:12]}, "
+                f"the state belongs to another model: {state.model[:12]}, "
                 f"{self.path.name} has {self.model[:12]}"
             )
 
     def _want_streaming(self) -> None:
         if not self.pairs:
             raise NotStreamingError(
-                f"{self.path.name} can't be stepped: its {self.spec and self.spec.cell} network is "
-                "bidirectional and reads the sequence from its end as well; "
-                "give it the whole sequence with `run`"
+                f"{self.path.name} can't be stepped: its network is bidirectional or reads the "
+                "sequence from its end in another way; give it the whole sequence with `run`"
             )
 
-    def _batch_of(self, inputs: Mapping[str, npt.ArrayLike]) -> int:
-        for name, port in self.inputs.items():
-            if name in inputs and port.shape and port.shape[0] is None:
+    def _want_batch(self, batch: int | None) -> int:
+        if batch is None:
+            return self.fixed_batch or 1
+        if not isinstance(batch, int | np.integer) or batch < 1:
+            raise InputError(f"batch must be a whole number above 0, got {batch!r}")
+        if self.fixed_batch not in (None, batch):
+            raise InputError(
+                f"batch must be {self.fixed_batch}, which {self.path.name} fixes, got {batch}; "
+                "export it with a free batch to step others"
+            )
+        return int(batch)
+
+    def _batch_axes(self) -> dict[str, int | None]:
+        """Give the batch axis of each input: as the file says, else as names and sizes tell."""
+        found = dict(batch_axes_of_data(list(self.inputs.values()), self.pairs))
+        if self.spec is not None:
+            for name, note in self.spec.ports.items():
+                if name in found and note.batch_axis is not None:
+                    found[name] = note.batch_axis
+        return found
+
+    def _make_feeds(self) -> Feeds:
+        defaults = self.spec.defaults if self.spec is not None else {}
+        feeds = {
+            name: Feed(
+                port,
+                self.batch_axes.get(name),
+                self._takes_empty,
+                defaults.get(name),
+            )
+            for name, port in self.inputs.items()
+        }
+        make = self.application and self.application.feeds_check
+        return Feeds(feeds, make(self.part) if make else None)
+
+    @cached_property
+    def _operators(self) -> frozenset[str]:
+        content = self.identity.content
+        return frozenset(("RNN", "GRU", "LSTM") if content is None else content.operators)
+
+    def _takes_empty(self) -> bool:
+        """Say whether an input may be empty: onnxruntime's recurrent operators end the process."""
+        return self.application is None and not {"RNN", "GRU", "LSTM"} & self._operators
+
+    def _batch_of(self, inputs: Mapping[str, npt.ArrayLike]) -> int | None:
+        for name, axis in self.batch_axes.items():
+            if name in inputs and axis is not None:
                 shape = np.shape(inputs[name])
-                return shape[0] if shape else 1
-        return 1
-
-    def _check(self, inputs: Mapping[str, npt.ArrayLike], batch: int) -> dict[str, Array]:
-        unknown = [name for name in inputs if name not in self.inputs]
-        if unknown:
-            raise InputError(f"no input {unknown[0]!r}; there are {', '.join(self.inputs)}")
-        feeds: dict[str, Array] = {}
-        for name, port in self.inputs.items():
-            if name in inputs:
-                feeds[name] = _fit(inputs[name], port, batch, self.spec is not None)
-            elif name in self._defaults:
-                shape = [size if size is not None else batch for size in port.shape]
-                feeds[name] = np.full(shape, self._defaults[name], DTYPES[port.type])
-            else:
-                raise InputError(f"input {port} is missing")
-        if self.spec and self.spec.vocabulary:
-            check_text_inputs(feeds, len(self.spec.vocabulary))
-        return feeds
+                return shape[axis] if len(shape) > axis else None
+        return None
 
 
-def _fit(value: npt.ArrayLike, port: Port, batch: int, batch_first: bool) -> Array:
-    """Check one input against its port; make no copy when it fits as it is."""
-    array: Array = np.asarray(value)
-    wanted = DTYPES.get(port.type)
-    if wanted is None:
-        raise InputError(f"input {port} has a type that can't be fed")
-    sizes = [size if size is not None else "any" for size in port.shape]
-    if batch_first and port.shape and port.shape[0] is None:
-        sizes[0] = batch
-    fits = array.ndim == len(sizes) and all(
-        size in ("any", got) for size, got in zip(sizes, array.shape, strict=True)
-    )
-    if not fits or 0 in array.shape:
-        raise InputError(
-            f"input {port.name!r} must be {sizes} {wanted}, got shape {list(array.shape)}"
-            + (": it is empty" if 0 in array.shape else "")
-        )
-    if array.dtype != wanted:
-        if not np.can_cast(array.dtype, wanted, "same_kind"):
-            raise InputError(f"input {port.name!r} must be {wanted}, got {array.dtype}")
-        array = array.astype(wanted)
-    if array.dtype.kind == "f" and np.isnan(array).any():
-        raise InputError(
-            f"input {port.name!r} has NaN at {np.argwhere(np.isnan(array))[0].tolist()}"
-        )
-    return array
+def _read_part(
+    spec: ModelSpec,
+    application: Application | None,
+    inputs: Sequence[Port],
+    outputs: Sequence[Port],
+) -> Any:
+    """Hold the metadata against the graph; give what the application reads of its own part.
 
-
-TASK_PORTS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "text": (
-        ("tokens", "bias", "temperature", "top_k", "top_p", "uniform"),
-        ("token", "logits"),
-    ),
-    "digits": (("rows",), ("probabilities",)),
-}
-
-
-def _check_graph(spec: ModelSpec, inputs: list[Port], outputs: list[Port]) -> None:
-    """Hold the metadata against the graph."""
+    Raises:
+        ModelFileError: they contradict each other.
+    """
     ins, outs = {p.name: p for p in inputs}, {p.name: p for p in outputs}
-    wanted_ins, wanted_outs = TASK_PORTS[spec.task]
-    wanted = (
-        ("input", ins, {*wanted_ins, *(pair.input for pair in spec.states)}),
-        ("output", outs, {*wanted_outs, *(pair.output for pair in spec.states)}),
-    )
-    for kind, ports, names in wanted:
+    for kind, ports, carried, wanted in (
+        ("input", ins, {p.input for p in spec.states}, application and application.inputs),
+        ("output", outs, {p.output for p in spec.states}, application and application.outputs),
+    ):
+        names = {*wanted, *carried} if wanted else {*ports, *carried}
         if names != set(ports):
             raise ModelFileError(
                 f"metadata contradicts the graph: {kind}s should be {', '.join(sorted(names))}, "
@@ -225,16 +291,29 @@ def _check_graph(spec: ModelSpec, inputs: list[Port], outputs: list[Port]) -> No
             )
     for pair in spec.states:
         for port in (ins[pair.input], outs[pair.output]):
-            if DTYPES.get(port.type) != pair.dtype or port.shape != pair.shape:
+            if port.dtype != pair.dtype or not _agrees(port.shape, pair):
                 raise ModelFileError(
                     f"metadata contradicts the graph: state {pair.input!r} should be "
                     f"{list(pair.shape)} {pair.dtype}, the graph has {port}"
                 )
-    if spec.vocabulary is not None and outs["logits"].shape[-1] != len(spec.vocabulary):
-        raise ModelFileError(
-            f"metadata contradicts the graph: the vocabulary has {len(spec.vocabulary)} tokens, "
-            f"logits are {outs['logits']}"
-        )
-    odd = set(spec.defaults) - set(ins)
+    odd = set(spec.defaults) - set(ins) or set(spec.ports) - {*ins, *outs}
     if odd:
-        raise ModelFileError(f"metadata contradicts the graph: defaults for no input {sorted(odd)}")
+        raise ModelFileError(
+            f"metadata contradicts the graph: it has no input or output {min(odd)!r}"
+        )
+    for name, note in spec.ports.items():
+        port = ins.get(name) or outs[name]
+        for axis in (note.time_axis, note.batch_axis):
+            if axis is not None and axis >= len(port.axes):
+                raise ModelFileError(f"metadata contradicts the graph: {port} has no axis {axis}")
+    if application is None or application.read_part is None:
+        return None
+    return application.read_part(spec, ins, outs)
+
+
+def _agrees(shape: tuple[int | None, ...], pair: StatePair) -> bool:
+    """Say whether a port may carry a state; what comes out of a cache may be any length."""
+    return len(shape) == len(pair.shape) and all(
+        size == wanted or (size is None) == (wanted is None) or size is None
+        for size, wanted in zip(shape, pair.shape, strict=True)
+    )

@@ -12,6 +12,7 @@ from ..core.errors import InputError, ModelFileError
 from ..core.stepper import Stepper
 from ..text.sampling import Sampling, log_softmax
 from ..text.seeded_random import uniform_numbers
+from ..text.text_part import TextPart
 from ..text.token_stream import Writer
 from ..text.vocabulary import END, POEM, TITLE, OnUnknown, author_token, form_token
 from .classes import Classes
@@ -34,10 +35,10 @@ class Poet:
     """
 
     def __init__(self, stepper: Stepper) -> None:
-        if stepper.spec is None or stepper.spec.vocabulary is None:
+        if not isinstance(stepper.part, TextPart):
             raise ModelFileError(f"{stepper.path} is no text model that Qibu exported")
         self.stepper = stepper
-        self.vocabulary = stepper.spec.vocabulary
+        self.vocabulary = stepper.part.vocabulary
 
     @cached_property
     def classes(self) -> Classes:

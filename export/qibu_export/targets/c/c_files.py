@@ -11,7 +11,8 @@ import onnx
 from onnx import helper, numpy_helper
 
 import qibu
-from qibu.core.model_file import ModelSpec, StatePair
+from qibu.core.model_file import ModelSpec
+from qibu.core.port import StatePair
 from qibu.quality.trace_format import Trace
 from qibu.text.sampling import Sampling
 from qibu.text.vocabulary import POEM, Vocabulary

@@ -1,6 +1,7 @@
 """What an ONNX file says, read without running it, without onnx, and without any other file.
 
-A file from a stranger is only walked through: nothing in it is loaded or computed. The field
+A file from a stranger is only walked through: nothing in it is loaded or computed, and weights in
+other files are only named. The field
 numbers are those of https://github.com/onnx/onnx/blob/main/onnx/onnx.proto.
 """
 
@@ -8,18 +9,22 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from math import prod
-from types import SimpleNamespace
+from mmap import mmap
 
-from qibu.core.errors import ModelFileError
-from qibu.core.pairing import Port
+from .errors import ModelFileError
+from .port import DTYPES, LARGEST, Port
 
 MAX_PARTS = 400_000  # fields of messages; the largest third-party files tried have under 50,000
 MAX_DEPTH = 24  # of graphs in branches and loops
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
-_TYPES = {1: "float", 2: "uint8", 3: "int8", 6: "int32", 7: "int64", 9: "bool"} | {
-    10: "float16",
-    11: "double",
-}
+# TensorProto.DataType's numbers of the types that onnxruntime names in `port.DTYPES`
+_TYPES = dict(
+    zip(
+        (1, 11, 10, 3, 5, 6, 7, 2, 4, 12, 13, 9, 8),
+        DTYPES,
+        strict=True,
+    )
+)
 
 
 @dataclass
@@ -34,6 +39,7 @@ class OnnxFile:
     operators: Counter[str] = field(default_factory=Counter)
     weights: int = 0  # numbers stored in the file
     weight_names: set[str] = field(default_factory=set)
+    side_files: set[str] = field(default_factory=set)  # that hold weights, as the file names them
 
 
 class _Reader:
@@ -80,12 +86,11 @@ class _Reader:
         raise ModelFileError("it is no ONNX file, or one that is cut short")
 
 
-def read_onnx(data: bytes) -> OnnxFile:
-    """Read what a file says of itself.
+def read_onnx(data: bytes | mmap) -> OnnxFile:
+    """Read what a file says of itself; weights are passed over, so a mapped file is quick.
 
     Raises:
-        ModelFileError: it is no ONNX file, is damaged, too deep or too finely cut, or keeps its
-            weights in other files.
+        ModelFileError: it is no ONNX file, is damaged, too deep or too finely cut.
     """
     found, reader = OnnxFile(), _Reader()
     graphs = 0
@@ -175,11 +180,10 @@ def _tensor(reader: _Reader, message: memoryview, found: OnnxFile) -> None:
             sizes += _numbers(reader, value)
         elif number == 8:
             found.weight_names.add(_text(value))
-        elif number == 13 or (number == 14 and value == 1):
-            raise ModelFileError(
-                "the model keeps its weights in other files, which can't be read here; "
-                "save it as one file: onnx.save(model, path, save_as_external_data=False)"
-            )
+        elif number == 13:
+            entry = dict(reader.fields(_message(value)))
+            if _text(entry.get(1, memoryview(b""))) == "location":
+                found.side_files.add(_text(entry.get(2, memoryview(b""))))
     found.weights += prod(sizes)
 
 
@@ -194,7 +198,8 @@ def _numbers(reader: _Reader, value: int | memoryview) -> list[int]:
 
 
 def _port(reader: _Reader, message: memoryview) -> Port:
-    name, kind, sizes = "", 0, []
+    name, kind = "", 0
+    sizes: list[int | str | None] = []
     for number, value in reader.fields(message):
         if number == 1:
             name = _text(value)
@@ -207,12 +212,13 @@ def _port(reader: _Reader, message: memoryview) -> Port:
                         kind = content
                     elif inner == 2:
                         sizes = [_size(reader, dim) for _, dim in reader.fields(_message(content))]
-    type_name = f"tensor({_TYPES.get(kind, f'type {kind}')})"
-    return Port(SimpleNamespace(name=name, type=type_name, shape=sizes))
+    return Port(name, _TYPES.get(kind, f"tensor(type {kind})"), tuple(sizes))
 
 
-def _size(reader: _Reader, dimension: int | memoryview) -> int | str:
+def _size(reader: _Reader, dimension: int | memoryview) -> int | str | None:
     for number, value in reader.fields(_message(dimension)):
         if number == 1 and isinstance(value, int):
-            return value
-    return "any"
+            return value if value <= LARGEST else None
+        if number == 2:
+            return _text(value) or None
+    return None

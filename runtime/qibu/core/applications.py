@@ -1,0 +1,81 @@
+"""The one registry of applications: what is done with files of a task, found when one is opened."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from .arrays import Array
+from .errors import InputError
+from .port import Port
+
+if TYPE_CHECKING:
+    from .model_file import ModelSpec
+    from .stepper import Stepper
+
+CheckFeeds = Callable[[Mapping[str, Array]], None]
+
+
+@dataclass(frozen=True)
+class Application:
+    """What Qibu does with the files of one task; all but `task` and `open` may be left out.
+
+    Attributes:
+        task: what a file's document calls it; its own part stands under the same name.
+        open: makes of a stepper what `qibu.load` gives.
+        inputs: besides states, what the graph has to have, by name; empty: anything.
+        outputs: likewise.
+        read_part: reads the task's own part of the document, given the graph's inputs and outputs
+            by name; what it gives becomes `Stepper.part`. Raises a `ModelFileError` where the part
+            is broken or contradicts the graph.
+        feeds_check: makes, of the part that was read, what checks the values of every step's inputs
+            and raises an `InputError`; None: shapes and types are enough.
+        quality: the module that measures, describes and traces such a file; see `qibu.quality`.
+    """
+
+    task: str
+    open: Callable[["Stepper"], Any]
+    inputs: frozenset[str] = frozenset()
+    outputs: frozenset[str] = frozenset()
+    read_part: Callable[["ModelSpec", Mapping[str, Port], Mapping[str, Port]], Any] | None = None
+    feeds_check: Callable[[Any], CheckFeeds] | None = None
+    quality: str | None = None
+
+    def quality_module(self) -> ModuleType | None:
+        """Read the module that measures, describes and traces."""
+        return None if self.quality is None else import_module(self.quality)
+
+
+_KNOWN: dict[str, Application | str] = {}
+
+
+def register(application: Application) -> Application:
+    """Make an application known, from now on and for this process.
+
+    Raises:
+        InputError: another one has that task.
+    """
+    known = _KNOWN.setdefault(application.task, application)
+    if known != application:
+        raise InputError(f"task {application.task!r} has an application already; choose a new name")
+    return application
+
+
+def register_module(task: str, module: str) -> None:
+    """Name the module whose `APPLICATION` a task is, to be read when it is first asked for."""
+    _KNOWN.setdefault(task, module)
+
+
+def find_application(task: str | None) -> Application | None:
+    """Give the application of a task; None: nothing is known of it, its files are just stepped."""
+    found = _KNOWN.get(task) if task is not None else None
+    if isinstance(found, str):
+        application: Application = import_module(found).APPLICATION
+        found = _KNOWN[application.task] = application
+    return found
+
+
+def tasks() -> list[str]:
+    """Name the tasks that have an application."""
+    return list(_KNOWN)
