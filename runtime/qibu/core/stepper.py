@@ -314,6 +314,5 @@ def _read_part(
 def _agrees(shape: tuple[int | None, ...], pair: StatePair) -> bool:
     """Say whether a port may carry a state; what comes out of a cache may be any length."""
     return len(shape) == len(pair.shape) and all(
-        size == wanted or size is None
-        for size, wanted in zip(shape, pair.shape, strict=True)
+        size == wanted or size is None for size, wanted in zip(shape, pair.shape, strict=True)
     )
