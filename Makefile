@@ -24,10 +24,11 @@ install: .venv/all.stamp  ## everything that developing needs
 test: .venv/all.stamp .venv/browser.stamp .venv/public.stamp  ## the whole test suite
 	$(BIN)/pytest
 
-check: .venv/all.stamp  ## format, lint, types
+check: .venv/all.stamp  ## format, lint, types, which way imports point
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
 
 traces: .venv/all.stamp  ## what the bundled models compute, for the tests of every language
 	for file in $(STEPPED); do name=$$(basename $$file .onnx); \
