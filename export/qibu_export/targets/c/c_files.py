@@ -14,7 +14,8 @@ import qibu
 from qibu.core.model_file import ModelSpec, StatePair
 from qibu.quality.trace_format import Trace
 from qibu.text.sampling import Sampling
-from qibu.text.vocabulary import POEM, Vocabulary
+from qibu.text.vocabulary import Vocabulary
+from qibu.verse.prompt import POEM
 from qibu.verse.request import REPETITION
 
 from ...poems.c_tables import Verse, quoted
