@@ -19,7 +19,7 @@ import torch
 
 from environments import ROOT, NotInstallable, interpreter
 from qibu.loading import model_path
-from qibu.text.vocabulary import POEM, form_token
+from qibu.verse.prompt import POEM, form_token
 from report import report
 from weights import bundled_network, spec_of
 

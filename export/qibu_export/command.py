@@ -12,7 +12,7 @@ from qibu.cli.evaluate import show_progress
 from qibu.core.errors import InputError
 from qibu.data.registry import data_folder
 from qibu.loading import bundled_models, load, model_path
-from qibu.verse.perplexity import measure
+from qibu.quality.measure import measure
 
 
 @dataclass(frozen=True)

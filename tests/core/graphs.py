@@ -44,7 +44,10 @@ def leaky(
 ) -> onnx.ModelProto:
     """y = state out = state in + x."""
     into, out = names
-    nodes = [helper.make_node("Add", [into, "x"], [out]), helper.make_node("Identity", [out], ["y"])]
+    nodes = [
+        helper.make_node("Add", [into, "x"], [out]),
+        helper.make_node("Identity", [out], ["y"]),
+    ]
     return model(
         nodes,
         [port("x", x, dtype), port(into, state, dtype)],

@@ -25,9 +25,7 @@ TYPES = [
 
 
 @pytest.mark.parametrize(("dtype", "name"), TYPES)
-def test_states_and_inputs_of_every_number_type_step(
-    tmp_path: Path, dtype: int, name: str
-) -> None:
+def test_states_and_inputs_of_every_number_type_step(tmp_path: Path, dtype: int, name: str) -> None:
     stepper = Stepper(save(leaky(dtype=dtype), tmp_path / "m.onnx"))
     state = stepper.initial_state(2)
     for _ in range(3):

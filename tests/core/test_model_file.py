@@ -11,8 +11,8 @@ from graphs import gru, leaky, save
 from onnx import helper
 
 from qibu import ModelFileError, ModelSpec, StatePair, Stepper
-from qibu.core.golden_trace import check_own_trace, record_trace
 from qibu.core.errors import VerificationError
+from qibu.core.golden_trace import check_own_trace, record_trace
 from qibu.core.model_file import KEY, PortNote
 from qibu.core.packed import pack
 

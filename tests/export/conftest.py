@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 import torch
 
-from qibu.text.vocabulary import BASE_CONTROLS, Vocabulary, author_token, form_token
+from qibu.text.vocabulary import Vocabulary
 from qibu.verse.forms import MODEL_FORMS
 from qibu.verse.poem_corpus import split_of
+from qibu.verse.prompt import BASE_CONTROLS, author_token, form_token
 from qibu_train.core.checkpoint import BEST, Checkpoint, build_network
 from qibu_train.core.run_config import PRESETS, Task
 

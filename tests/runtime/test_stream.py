@@ -7,7 +7,7 @@ import pytest
 from qibu import InputError, Stepper, Stream
 from qibu.core.arrays import Array
 from qibu.text.sampling import Sampling
-from qibu.text.token_stream import Writer
+from qibu.text.token_stream import TokenStream
 
 STEPS = 40
 
@@ -83,7 +83,7 @@ def test_a_writer_draws_what_the_sampler_says(poem_file: Path) -> None:
     stepper = Stepper(poem_file)
     sampling = Sampling(temperature=0.7, top_k=5, top_p=0.8)
     state = stepper.initial_state(2)
-    writer = Writer(stepper, state, sampling)
+    writer = TokenStream(stepper, state, sampling)
     tokens = np.array([[7, 8], [9, 10]], np.int64)
     for step in range(STEPS):
         chance = np.random.default_rng(step)

@@ -13,7 +13,8 @@ import pytest
 import torch
 
 from qibu.core.errors import CheckpointError
-from qibu.text.vocabulary import BASE_CONTROLS, Vocabulary
+from qibu.text.vocabulary import Vocabulary
+from qibu.verse.prompt import BASE_CONTROLS
 from qibu_train.core.checkpoint import BEST, Checkpoint, build_network
 from qibu_train.core.recurrent import PoemNetwork
 from qibu_train.core.run_config import TrainConfig

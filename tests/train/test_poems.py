@@ -7,11 +7,13 @@ import pytest
 import torch
 
 from qibu.core.errors import DataError
-from qibu.text.vocabulary import END, POEM, TITLE, UNKNOWN, is_han
+from qibu.text.vocabulary import END, UNKNOWN
+from qibu.verse.forms import is_han
 from qibu.verse.poem_corpus import Poem, read_poems
+from qibu.verse.prompt import POEM, TITLE
 from qibu_train.core.recurrent import CELLS, PoemNetwork
 from qibu_train.core.run_config import TrainConfig
-from qibu_train.poems.task import IGNORED, Example, PoemTask, build_vocabulary, encode_prompt
+from qibu_train.poems.task import IGNORED, Example, PoemTask, build_vocabulary
 
 ONE_WAY = [cell for cell, kind in CELLS.items() if not kind.bidirectional]
 
@@ -176,18 +178,6 @@ def test_controls_are_kept_as_often_as_the_config_says(
         assert all(c[-1] == POEM for c in controls)
     else:
         assert set(controls) == {(POEM,)}
-
-
-def test_a_prompt_has_its_parts_in_one_order(task: PoemTask) -> None:
-    author = next(c for c in task.vocabulary.controls if c.startswith("<author:"))
-    prompt = encode_prompt(task.vocabulary, "五絕", author[len("<author:") : -1], "山月")
-    tokens = [task.vocabulary.token(number) for number in prompt]
-    assert tokens == ["<form:五絕>", author, TITLE, "山", "月", POEM]
-
-
-def test_an_author_without_a_token_gives_none(task: PoemTask) -> None:
-    prompt = encode_prompt(task.vocabulary, None, "某人", None)
-    assert prompt == [task.vocabulary.id(POEM)]
 
 
 def test_a_rare_character_is_unknown(poem_config: TrainConfig) -> None:

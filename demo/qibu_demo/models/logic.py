@@ -13,7 +13,7 @@ import qibu
 from qibu.core.errors import ModelFileError
 from qibu.core.model_file import KEY, ModelSpec
 from qibu.core.pairing import find_pairs
-from qibu.text.vocabulary import POEM
+from qibu.verse.prompt import POEM
 
 from ..page.bundled import opened
 from .onnx_file import read_onnx

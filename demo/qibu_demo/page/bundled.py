@@ -5,7 +5,7 @@ from threading import Lock
 
 import qibu
 from qibu.core.errors import InputError
-from qibu.text.vocabulary import author_token
+from qibu.verse.prompt import author_token
 
 _lock = Lock()  # two visitors who come first mustn't open a model twice
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from qibu.core.arrays import Float32Array
 
-from ..look.logic import Trace, layers_over_time
+from ..look.logic import StateHistory, layers_over_time
 from ..models.logic import figure
 from .charts import heat_map
 from .texts import say
@@ -50,19 +50,21 @@ def _moved(values: Float32Array) -> Float32Array:
     return shares
 
 
-def trace_view(trace: Trace | None, language: str) -> str:
-    """Show a trace: its states, over its characters."""
-    if trace is None or not trace.moments:
-        key = "loaded" if trace is not None and trace.loaded else "state_here"
+def history_view(history: StateHistory | None, language: str) -> str:
+    """Show a history: its states, over its characters."""
+    if history is None or not history.moments:
+        key = "loaded" if history is not None and history.loaded else "state_here"
         return f'<p class="qb-empty">{say(key, language)}</p>'
-    layers = layers_over_time([moment.state for moment in trace.moments])
-    return heat_maps(layers, trace.text, language)
+    layers = layers_over_time([moment.state for moment in history.moments])
+    return heat_maps(layers, history.text, language)
 
 
-def fork_view(trace: Trace, forked: Trace, position: int, character: str, language: str) -> str:
+def fork_view(
+    history: StateHistory, forked: StateHistory, position: int, character: str, language: str
+) -> str:
     """Show a poem and what became of it with another character, side by side."""
     sides = (
-        (say("as_it_was", language), trace.text, "qb-was"),
+        (say("as_it_was", language), history.text, "qb-was"),
         (say("forked", language, character=character), forked.text, "qb-fork"),
     )
     return (

@@ -10,8 +10,9 @@ from typing import Any
 from qibu.core.errors import InputError, ModelFileError
 from qibu.data.registry import data_folder
 from qibu.loading import load
+from qibu.pictures.accuracy import measure_accuracy
 from qibu.verse.novelty import CorpusLines
-from qibu.verse.perplexity import measure_accuracy, measure_perplexity
+from qibu.verse.perplexity import measure_perplexity
 from qibu.verse.poet import Poet
 from qibu.verse.survey import survey
 
@@ -29,7 +30,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--with",
-        dest="given",
+        dest="hints",
         choices=("title", "author"),
         nargs="+",
         default=(),
@@ -60,12 +61,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     folder = data_folder("poems" if arguments.task == "poem" else "digits", arguments.source)
     figures: dict[str, Any]
     if isinstance(loaded, Poet):
-        given = arguments.given
-        figures = measure_perplexity(loaded, folder, given=given, progress=show_progress)
-        if arguments.poems and not given:
+        hints = arguments.hints
+        figures = measure_perplexity(loaded, folder, hints=hints, progress=show_progress)
+        if arguments.poems and not hints:
             corpus = CorpusLines.make(folder)
             figures["verse"] = survey(loaded, arguments.poems, corpus.holds, progress=show_progress)
-    elif arguments.given:
+    elif arguments.hints:
         raise InputError("--with tells of a poem: leave it out for digits")
     else:
         figures = measure_accuracy(loaded, folder, progress=show_progress)
@@ -75,7 +76,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(
             f"perplexity per character {figures['perplexity']:.1f} "
             f"({figures['characters']:,} characters of {figures['poems']:,} test poems"
-            f"{''.join(f', {kind} given' for kind in arguments.given)})"
+            f"{''.join(f', {hint} given' for hint in arguments.hints)})"
         )
         if "verse" in figures:
             print(f"\n{verse_table(figures['verse'])}")

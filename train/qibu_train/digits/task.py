@@ -8,8 +8,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from qibu.pictures.idx_files import read_digits
 from qibu.text.vocabulary import Vocabulary
-from qibu.verse.poem_corpus import read_digits
 
 from ..core.recurrent import DigitNetwork
 from ..core.run_config import TrainConfig

@@ -13,20 +13,10 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from qibu.core.errors import DataError
-from qibu.text.vocabulary import (
-    BASE_CONTROLS,
-    END,
-    POEM,
-    TITLE,
-    UNKNOWN,
-    Vocabulary,
-    author_token,
-    form_token,
-    is_han,
-)
-from qibu.verse.forms import MODEL_FORMS
-from qibu.verse.perplexity import TITLE_LIMIT
+from qibu.text.vocabulary import END, UNKNOWN, Vocabulary
+from qibu.verse.forms import MODEL_FORMS, is_han
 from qibu.verse.poem_corpus import Poem, is_measured, read_poems
+from qibu.verse.prompt import BASE_CONTROLS, PromptPart, author_token, form_token, prompt_of
 
 from ..core.recurrent import PoemNetwork
 from ..core.run_config import TrainConfig
@@ -54,20 +44,6 @@ def build_vocabulary(poems: Sequence[Poem], config: TrainConfig) -> Vocabulary:
         *(author_token(author) for author, _ in authors.most_common(config.authors)),
     )
     return Vocabulary(controls, characters, characters)
-
-
-def encode_prompt(
-    vocabulary: Vocabulary, form: str | None, author: str | None, title: str | None
-) -> list[int]:
-    """Give the tokens that stand before a poem; an author without a token gives none."""
-    prompt = []
-    if form is not None:
-        prompt.append(vocabulary.id(form_token(form)))
-    if author is not None and author_token(author) in vocabulary:
-        prompt.append(vocabulary.id(author_token(author)))
-    if title is not None:
-        prompt += [vocabulary.id(TITLE), *vocabulary.encode(title, "replace")]
-    return [*prompt, vocabulary.id(POEM)]
 
 
 class PoemTask:
@@ -119,17 +95,14 @@ class PoemTask:
 
     def _example(self, poem: Poem, random: np.random.Generator) -> Example:
         config = self.config
-        form, author, title = random.random(3) < (
-            config.keep_form,
-            config.keep_author,
-            config.keep_title,
+        shares: tuple[tuple[PromptPart, float], ...] = (
+            ("form", config.keep_form),
+            ("author", config.keep_author),
+            ("title", config.keep_title),
         )
-        prompt = encode_prompt(
-            self.vocabulary,
-            poem.form.control if form else None,
-            poem.author if author else None,
-            poem.title[:TITLE_LIMIT] if title else None,
-        )
+        chances = random.random(len(shares))
+        kept = [part for (part, share), x in zip(shares, chances, strict=True) if x < share]
+        prompt = prompt_of(self.vocabulary, poem, kept)
         text = self.vocabulary.encode(poem.text[: config.max_characters], "replace")
         if len(poem.text) <= config.max_characters:
             text.append(self.vocabulary.id(END))
@@ -201,7 +174,7 @@ class PoemTask:
         return {"perplexity": math.exp(total / count), "characters": count}
 
     def _measured(self, poem: Poem) -> Example:
-        prompt = encode_prompt(self.vocabulary, poem.form.control, None, None)
+        prompt = prompt_of(self.vocabulary, poem, ["form"])
         text = self.vocabulary.encode(poem.text, "replace")
         return Example([*prompt, *text], len(prompt))
 
