@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from qibu.cli.evaluate import show_progress
+from qibu.cli.progress import report_to
 from qibu.core.errors import InputError
 from qibu.data.registry import data_folder
 from qibu.loading import bundled_models, load, model_path
@@ -154,7 +154,7 @@ def _export_run(source: str, arguments: argparse.Namespace, out: Path | None) ->
         data = data_folder(task, arguments.source_data)
 
         def figures(path: Path) -> dict[str, Any]:
-            return measure(load(path), data, progress=show_progress)
+            return measure(load(path), data, progress=report_to("measured"))
 
     result, quality = export(checkpoint, out, figures, precision)
     print(result)

@@ -9,7 +9,7 @@ from qibu.core.errors import InputError
 
 from ..page.error_messages import errors_as_messages, language
 from ..page.views import file_view, model_table, times_view
-from .logic import describe, step_time, table
+from .logic import describe_upload, step_time, table
 
 LARGEST = 40_000_000  # bytes; an upload's own limit
 
@@ -53,7 +53,7 @@ def build(i18n: gr.I18n, app: gr.Blocks) -> None:
 
     def inspect_upload(path: str, request: gr.Request) -> str:
         with errors_as_messages():
-            return file_view(Path(path).name, describe(read_upload(path)), language(request))
+            return file_view(Path(path).name, describe_upload(read_upload(path)), language(request))
 
     app.load(show_models, None, models, api_visibility="private", show_progress="hidden")
     measure.click(measure_steps, None, times, api_visibility="private", concurrency_limit=1)

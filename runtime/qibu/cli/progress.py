@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections.abc import Callable
 from types import TracebackType
 
 PATIENCE = 1.0  # seconds before a bar appears
@@ -55,3 +56,17 @@ class Progress:
         if self._shown:
             self._draw()
             print(file=sys.stderr)
+
+
+def report_to(unit: str) -> Callable[[int, int], None]:
+    """Give what long work calls with what is done, and of how much."""
+    bars: list[Progress] = []
+
+    def report(done: int, total: int) -> None:
+        if not bars:
+            bars.append(Progress(total, unit))
+        bars[0].reach(done)
+        if done == total:
+            bars.pop().__exit__(None, None, None)
+
+    return report

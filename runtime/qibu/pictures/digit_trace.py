@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core.arrays import Float32Array
+from ..core.arrays import Array, Float32Array
 from ..core.stepper import Stepper
 from ..quality.trace_format import (
     Difference,
@@ -44,6 +44,14 @@ def differences(reader: DigitReader, trace: Trace) -> Iterator[Difference]:
             where = f"sequence {sequence['name']!r}, row {number}"
             yield "probabilities", off_by(outputs["probabilities"][0], wanted), where
         yield from state_differences(stepper, state, sequence)
+
+
+def own_trace(reader: DigitReader) -> list[dict[str, Array]]:
+    """Give the rows of a drawn digit, one a step; of a model without steps, the whole picture."""
+    rows = _draw(DIGITS["4"])
+    if not reader.stepper.pairs:
+        return [{"rows": rows[None]}]
+    return [{"rows": row[None, None]} for row in rows]
 
 
 def ink_rows(rows: Sequence[str]) -> Float32Array:

@@ -1,22 +1,23 @@
 """The figures by which models are compared, of every task."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ..pictures.accuracy import measure_accuracy
-from ..pictures.digit_reader import DigitReader
-from ..verse.perplexity import quality_of
-from ..verse.poet import Poet
+from .kind import Progress, quality_of_task
 
 
-def measure(
-    model: Poet | DigitReader,
-    folder: Path,
-    *,
-    progress: Callable[[int, int], None] | None = None,
-) -> dict[str, Any]:
-    """Measure a model of any task on its test data: what its file is to say of itself."""
-    if isinstance(model, DigitReader):
-        return measure_accuracy(model, folder, progress=progress)
-    return quality_of(model, folder, progress=progress)
+def measure(model: Any, folder: Path, *, progress: Progress | None = None) -> dict[str, Any]:
+    """Measure a model on its test data: what its file is to say of itself.
+
+    Args:
+        model: what `qibu.load` gave.
+        folder: of the data.
+        progress: called with what is done, and of how much.
+
+    Raises:
+        ModelFileError: nothing is known of the file's task.
+        DataError: the folder lacks the data.
+    """
+    stepper = model.stepper
+    quality = quality_of_task(stepper.spec and stepper.spec.task, str(stepper.path))
+    return quality.measure(model, folder, progress)

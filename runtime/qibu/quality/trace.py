@@ -5,15 +5,14 @@ not listed: a bias row by its class (the tokens that are allowed), a row of ink 
 digit a pixel, a state by every n-th of its values.
 """
 
-from ..core.errors import NotStreamingError
-from ..pictures import digit_trace
-from ..pictures.digit_reader import DigitReader
-from ..verse import poem_trace
-from ..verse.poet import Poet
+from typing import Any
+
+from ..core.errors import ModelFileError, NotStreamingError
+from .kind import quality_of_task
 from .trace_format import FORMAT, TOLERANCES, Trace
 
 
-def make_trace(model: Poet | DigitReader, name: str) -> Trace:
+def make_trace(model: Any, name: str) -> Trace:
     """Step a model and note what goes in and what comes out.
 
     Args:
@@ -24,15 +23,20 @@ def make_trace(model: Poet | DigitReader, name: str) -> Trace:
         NotStreamingError: the model reads whole sequences only.
         VerificationError: no seed draws tokens that stand as much noise as a trace allows.
     """
-    stepper = model.stepper
+    stepper = getattr(model, "stepper", model)
     spec = stepper.spec
-    assert spec is not None  # Poet and DigitReader open no file without
+    if spec is None:
+        raise ModelFileError(
+            f"{stepper.path} has no 'qibu' metadata, so nothing is known of its inputs; "
+            "step it with `qibu step`"
+        )
+    quality = quality_of_task(spec.task, str(stepper.path))
     if not spec.streaming:
         raise NotStreamingError(
-            f"{stepper.path.name} has no trace: its {spec.cell} network is bidirectional and "
-            "can't be stepped; trace one that is, such as 'digits'"
+            f"{stepper.path.name} has no trace: its network is bidirectional and can't be "
+            "stepped; trace one that can"
         )
-    trace = {
+    head = {
         "format": FORMAT,
         "model": name,
         "task": spec.task,
@@ -40,6 +44,4 @@ def make_trace(model: Poet | DigitReader, name: str) -> Trace:
         "quantization": spec.quantization,
         "tolerances": dict(TOLERANCES[spec.quantization]),
     }
-    if isinstance(model, DigitReader):
-        return trace | digit_trace.parts(model)
-    return trace | poem_trace.parts(model)
+    return head | quality.trace_parts(model)

@@ -1,15 +1,12 @@
 """Holding a model to a golden trace."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ..core.errors import InputError, ModelFileError, VerificationError
-from ..pictures import digit_trace
-from ..pictures.digit_reader import DigitReader
-from ..verse import poem_trace
-from ..verse.poet import Poet
-from .trace_format import FORMAT, Difference, Trace
+from .kind import quality_of_task
+from .trace_format import FORMAT, Trace
 
 
 @dataclass(frozen=True)
@@ -30,7 +27,7 @@ class TraceCheck:
         return f"as in the trace: {', '.join([*drawn, *found])}, relative above 1"
 
 
-def check_trace(model: Poet | DigitReader, trace: Trace) -> TraceCheck:
+def check_trace(model: Any, trace: Trace) -> TraceCheck:
     """Step a model through a trace.
 
     Args:
@@ -44,19 +41,20 @@ def check_trace(model: Poet | DigitReader, trace: Trace) -> TraceCheck:
     """
     if not isinstance(trace, dict) or trace.get("format") != FORMAT:
         raise InputError(f"a trace must be a JSON object of format {FORMAT}; `qibu trace` makes it")
-    spec = model.stepper.spec
-    assert spec is not None  # Poet and DigitReader open no file without
+    stepper = getattr(model, "stepper", model)
+    spec = stepper.spec
+    quality = quality_of_task(spec and spec.task, str(stepper.path))
     found = spec.weights_sha256, spec.quantization
     wanted = trace.get("weights_sha256"), trace.get("quantization")
     if found != wanted:
         raise ModelFileError(
             f"the trace is of weights {str(wanted[0])[:12]} in {wanted[1] or 'float32'}, "
-            f"{model.stepper.path.name} has {found[0][:12]} in {found[1] or 'float32'}; "
+            f"{stepper.path.name} has {found[0][:12]} in {found[1] or 'float32'}; "
             "make the trace anew with `qibu trace`"
         )
     largest: dict[str, float] = {}
     try:
-        for kind, difference, where in _differences(model, trace):
+        for kind, difference, where in quality.trace_differences(model, trace):
             if not difference <= trace["tolerances"][kind]:  # NaN too
                 raise VerificationError(
                     f"{where}: {kind} are off by {difference:.1e}, "
@@ -69,9 +67,3 @@ def check_trace(model: Poet | DigitReader, trace: Trace) -> TraceCheck:
         raise InputError(f"the trace lacks or misnames something: {error!r}") from error
     tokens = sum(len(sequence.get("steps", [])) for sequence in trace["sequences"])
     return TraceCheck(tokens, len(trace.get("poems", [])), largest, trace["tolerances"])
-
-
-def _differences(model: Poet | DigitReader, trace: Trace) -> Iterator[Difference]:
-    if isinstance(model, Poet):
-        return poem_trace.differences(model, trace)
-    return digit_trace.differences(model, trace)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core.arrays import Float32Array
+from ..core.arrays import Array, Float32Array
 from ..core.errors import InputError, VerificationError
 from ..quality.trace_format import (
     Difference,
@@ -58,6 +58,13 @@ def differences(poet: Poet, trace: Trace) -> Iterator[Difference]:
             )
     for sequence in trace["sequences"]:
         yield from _sequence_differences(poet, trace, sequence)
+
+
+def own_trace(poet: Poet) -> list[dict[str, Array]]:
+    """Give a prompt and the characters of a line, then draws by the default: one a step."""
+    line = [poet.vocabulary.get(character) for character in "白日依山盡，黃河入海流。"]
+    steps = [poet.prompt(), *([token] for token in line)]
+    return [{"tokens": np.array([tokens], np.int64)} for tokens in steps]
 
 
 def _sequence_differences(poet: Poet, trace: Trace, sequence: Trace) -> Iterator[Difference]:
