@@ -12,7 +12,8 @@ import torch
 
 import qibu_train.digits.task
 from qibu.verse.poem_corpus import split_of
-from qibu_train.core.run_config import TrainConfig
+from qibu_train.digits.config import DigitConfig
+from qibu_train.poems.config import PoemConfig
 
 # a poem walks through one of these rings of characters, so there is something to learn
 RINGS = ("山月照松風夜靜", "江水流春花落盡", "白雲歸故里秋深")
@@ -73,10 +74,9 @@ def digit_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def poem_config() -> TrainConfig:
+def poem_config() -> PoemConfig:
     """Give a run of three epochs, the first of them with the Song poems."""
-    return TrainConfig(
-        task="poem",
+    return PoemConfig(
         cell="lstm",
         hidden_size=8,
         num_layers=1,
@@ -91,10 +91,9 @@ def poem_config() -> TrainConfig:
 
 
 @pytest.fixture
-def digit_config() -> TrainConfig:
+def digit_config() -> DigitConfig:
     """Give a run of three epochs with augmentation."""
-    return TrainConfig(
-        task="digits",
+    return DigitConfig(
         cell="bilstm",
         hidden_size=8,
         num_layers=1,

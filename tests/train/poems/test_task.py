@@ -9,15 +9,16 @@ import torch
 from qibu.core.errors import DataError
 from qibu.text.vocabulary import END, POEM, TITLE, UNKNOWN, is_han
 from qibu.verse.poem_corpus import Poem, read_poems
-from qibu_train.core.recurrent import CELLS, PoemNetwork
-from qibu_train.core.run_config import TrainConfig
+from qibu_train.core.recurrent import CELLS
+from qibu_train.poems.config import PoemConfig
+from qibu_train.poems.network import PoemNetwork
 from qibu_train.poems.task import IGNORED, Example, PoemTask, build_vocabulary, encode_prompt
 
 ONE_WAY = [cell for cell, kind in CELLS.items() if not kind.bidirectional]
 
 
 @pytest.fixture
-def task(poem_config: TrainConfig, poem_folder: Path) -> PoemTask:
+def task(poem_config: PoemConfig, poem_folder: Path) -> PoemTask:
     return PoemTask(poem_config, poem_folder)
 
 
@@ -51,7 +52,7 @@ def test_the_count_of_a_batch_is_that_of_its_targets(task: PoemTask) -> None:
 
 
 def test_the_same_epoch_has_the_same_plan(
-    poem_config: TrainConfig, poem_folder: Path, task: PoemTask
+    poem_config: PoemConfig, poem_folder: Path, task: PoemTask
 ) -> None:
     assert task.plan(1) == PoemTask(poem_config, poem_folder).plan(1)
 
@@ -61,7 +62,7 @@ def test_another_epoch_has_another_plan(task: PoemTask) -> None:
 
 
 def test_another_seed_has_another_plan(
-    poem_config: TrainConfig, poem_folder: Path, task: PoemTask
+    poem_config: PoemConfig, poem_folder: Path, task: PoemTask
 ) -> None:
     assert PoemTask(replace(poem_config, seed=1), poem_folder).plan(1) != task.plan(1)
 
@@ -76,7 +77,7 @@ def test_a_batch_with_its_padding_fits_the_units_of_all_processes(
 
 
 def test_two_processes_share_batches_of_twice_the_units(
-    poem_config: TrainConfig, poem_folder: Path, task: PoemTask
+    poem_config: PoemConfig, poem_folder: Path, task: PoemTask
 ) -> None:
     doubled = PoemTask(replace(poem_config, batch_units=2 * poem_config.batch_units), poem_folder)
     assert task.plan(1, world_size=2) == doubled.plan(1)
@@ -119,7 +120,7 @@ def test_the_first_epochs_hold_the_song_poems_as_well(task: PoemTask, poem_folde
 
 
 def test_each_song_epoch_reads_another_share_of_the_song_poems(
-    poem_config: TrainConfig, poem_folder: Path
+    poem_config: PoemConfig, poem_folder: Path
 ) -> None:
     task = PoemTask(replace(poem_config, song_epochs=3, song_share=0.4), poem_folder)
     tang = {text_of(task, example) for batch in task.plan(3) for example in batch}
@@ -135,7 +136,7 @@ def test_each_song_epoch_reads_another_share_of_the_song_poems(
 
 
 def test_label_smoothing_counts_in_training_only(
-    poem_config: TrainConfig, poem_folder: Path
+    poem_config: PoemConfig, poem_folder: Path
 ) -> None:
     plain = PoemTask(poem_config, poem_folder)
     smooth = PoemTask(replace(poem_config, label_smoothing=0.2), poem_folder)
@@ -146,7 +147,7 @@ def test_label_smoothing_counts_in_training_only(
     assert smooth.loss(network, *tensors).item() == plain.loss(network, *tensors).item()
 
 
-def test_a_poem_that_is_cut_has_no_end(poem_config: TrainConfig, poem_folder: Path) -> None:
+def test_a_poem_that_is_cut_has_no_end(poem_config: PoemConfig, poem_folder: Path) -> None:
     task = PoemTask(replace(poem_config, max_characters=24), poem_folder)
     end = task.vocabulary.id(END)
     whole = {p.text: len(p.text) <= 24 for p in read_poems(poem_folder)}
@@ -161,7 +162,7 @@ def test_a_poem_that_is_cut_has_no_end(poem_config: TrainConfig, poem_folder: Pa
 
 @pytest.mark.parametrize("kept", [0.0, 1.0])
 def test_controls_are_kept_as_often_as_the_config_says(
-    kept: float, poem_config: TrainConfig, poem_folder: Path
+    kept: float, poem_config: PoemConfig, poem_folder: Path
 ) -> None:
     config = replace(poem_config, keep_form=kept, keep_author=kept, keep_title=kept, authors=3)
     task = PoemTask(config, poem_folder)
@@ -190,14 +191,14 @@ def test_an_author_without_a_token_gives_none(task: PoemTask) -> None:
     assert prompt == [task.vocabulary.id(POEM)]
 
 
-def test_a_rare_character_is_unknown(poem_config: TrainConfig) -> None:
+def test_a_rare_character_is_unknown(poem_config: PoemConfig) -> None:
     poem = Poem("李白", "山", "山山月", "train")
     vocabulary = build_vocabulary([poem], replace(poem_config, min_count=2))
     assert vocabulary.characters == "山"
     assert vocabulary.encode("山月", "replace") == [vocabulary.id("山"), vocabulary.id(UNKNOWN)]
 
 
-def test_the_anonymous_have_no_author_token(poem_config: TrainConfig) -> None:
+def test_the_anonymous_have_no_author_token(poem_config: PoemConfig) -> None:
     poems = [Poem(author, "山", "山月", "train") for author in ("不詳", "無名氏", "李白")]
     controls = build_vocabulary(poems, replace(poem_config, authors=3)).controls
     assert [c for c in controls if c.startswith("<author:")] == ["<author:李白>"]
@@ -224,7 +225,7 @@ def test_the_perplexity_counts_the_han_characters_of_validation_poems(
 
 
 def test_a_corpus_without_validation_poems_is_an_error(
-    poem_config: TrainConfig, tmp_path: Path
+    poem_config: PoemConfig, tmp_path: Path
 ) -> None:
     poem = '[{"author": "李白", "title": "山", "paragraphs": ["山月照松風。"]}]'
     (tmp_path / "poet.tang.0.json").write_text(poem, "utf-8")
