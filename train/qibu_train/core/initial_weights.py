@@ -94,8 +94,8 @@ class StoredWeights:
         """
         if self.metadata.get("task") != file_task:
             raise InputError(
-                f"--init {self.name} is of task {self.metadata.get('task')!r}, "
-                f"the run is of {file_task!r}"
+                f"--init {self.name} is a model for {self.metadata.get('task')!r}, "
+                f"a run of task {config.task!r} begins from one for {file_task!r}"
             )
         if _size(self) != _size(config):
             raise InputError(

@@ -155,10 +155,10 @@ class Trainer:
         same_data = checkpoint.record.get("data") == self.record.get("data")
         if checkpoint.extra != self.task.extra or not same_data:
             raise CheckpointError(f"{self.run / LAST} was trained on other data than is there now")
-        if _begun_from(checkpoint.record) != _begun_from(self.record):
+        if _origin(checkpoint.record) != _origin(self.record):
             raise CheckpointError(
-                f"{self.run / LAST} was begun from {checkpoint.record.get('init', 'fresh weights')}"
-                f", now asked for is {self.record.get('init', 'fresh weights')}: see --init"
+                f"{self.run / LAST} was begun from {_origin(checkpoint.record)}, "
+                f"now from {_origin(self.record)}; give the same --init"
             )
         self.network.load_state_dict(checkpoint.weights)
         progress = checkpoint.progress
@@ -312,9 +312,9 @@ class Trainer:
         ).save(self.run / LAST)
 
 
-def _begun_from(record: dict[str, Any]) -> str | None:
-    digest: str | None = record.get("init", {}).get("weights_sha256")
-    return digest
+def _origin(record: dict[str, Any]) -> str:
+    init = record.get("init")
+    return f"the weights {init['weights_sha256']}" if init else "fresh weights"
 
 
 def start_processes(device: str) -> str:
