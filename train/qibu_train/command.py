@@ -1,4 +1,4 @@
-"""`qibu train`: train a network on the poems or the digits."""
+"""`qibu train`: train a network for one of the applications."""
 
 import argparse
 import platform
