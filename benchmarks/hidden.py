@@ -14,7 +14,7 @@ import torch
 import qibu
 from qibu.loading import model_path
 from qibu.text.token_stream import TokenStream
-from qibu_train.core.recurrent import PoemNetwork
+from qibu_train.poems.network import PoemNetwork
 from report import report
 from timing import interleave, of_call
 from weights import spec_of, write_model

@@ -150,8 +150,8 @@ def _export_run(source: str, arguments: argparse.Namespace, out: Path | None) ->
     precision: Precision = arguments.precision or "float32"
     figures: Callable[[Path], dict[str, Any]] | None = None
     if arguments.evaluate or precision != "float32":
-        task = "poems" if checkpoint.config.task == "poem" else "digits"
-        data = data_folder(task, arguments.source_data)
+        datasets = checkpoint.application.datasets(checkpoint.config)
+        data = data_folder(datasets[0].name, arguments.source_data)
 
         def figures(path: Path) -> dict[str, Any]:
             return measure(load(path), data, progress=report_to("measured"))

@@ -21,10 +21,10 @@ from qibu.core.stepper import Stepper
 from qibu_export.core.against_torch import LIMIT, verify
 from qibu_export.core.export import build_model, build_spec, export
 from qibu_export.core.graph import PRECISIONS, Precision, build_poem_graph
-from qibu_export.core.recurrent_float32 import OPERATORS
+from qibu_train.applications import PRESETS
 from qibu_train.core.checkpoint import Checkpoint
-from qibu_train.core.recurrent import PoemNetwork
-from qibu_train.core.run_config import PRESETS
+from qibu_train.core.recurrent import CELLS
+from qibu_train.poems.network import PoemNetwork
 
 MakeCheckpoint = Callable[..., Checkpoint]
 SaveRun = Callable[[Checkpoint, Path], Path]
@@ -40,8 +40,8 @@ def feeds_of(checkpoint: Checkpoint, batch: int, time: int) -> dict[str, Array]:
     """Make inputs and random states for a checkpoint's graph, named as the design names them."""
     chance = np.random.default_rng(1)
     feeds: dict[str, Array] = {}
-    if checkpoint.vocabulary is not None:
-        size = len(checkpoint.vocabulary)
+    if checkpoint.extra is not None:
+        size = len(checkpoint.extra)
         feeds["tokens"] = chance.integers(0, size, (batch, time))
         feeds["bias"] = np.zeros((batch, size), np.float32)
         feeds["temperature"], feeds["top_p"] = np.ones(1, np.float32), np.ones(1, np.float32)
@@ -215,11 +215,11 @@ def test_a_wrong_gate_order_is_caught(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    wrong = tuple(range(len(OPERATORS[cell].gate_order)))  # torch's own order
+    wrong = tuple(range(len(CELLS[cell].onnx_gates)))  # torch's own order
     monkeypatch.setitem(
-        OPERATORS,
+        CELLS,
         cell,
-        replace(OPERATORS[cell], gate_order=wrong),
+        replace(CELLS[cell], onnx_gates=wrong),
     )
     fails_with_no_file(make_checkpoint(task, cell), save_run, out, capsys)
 

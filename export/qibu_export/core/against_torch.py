@@ -12,7 +12,8 @@ from qibu.core.arrays import Array
 from qibu.core.errors import VerificationError
 from qibu.core.state import State
 from qibu.core.stepper import Stepper
-from qibu_train.core.recurrent import DigitNetwork, PoemNetwork
+from qibu_train.core.recurrent import RecurrentNetwork
+from qibu_train.poems.network import PoemNetwork
 
 # of values up to 1, and of a share of larger ones: an LSTM's cell state has no bound, trained ones
 # reach 30, where neighbouring float32 numbers are 2e-6 apart and 28 steps add up their rounding
@@ -48,7 +49,7 @@ class Verification:
         )
 
 
-def verify(network: PoemNetwork | DigitNetwork, stepper: Stepper, seed: int = 0) -> Verification:
+def verify(network: RecurrentNetwork, stepper: Stepper, seed: int = 0) -> Verification:
     """Compare a network with its file for several batches and times, from random states.
 
     The torch network reading the whole sequence is the reference, in float64, so that the rounding
@@ -102,7 +103,7 @@ class _Case:
 
 
 def _case(
-    exact: PoemNetwork | DigitNetwork,
+    exact: RecurrentNetwork,
     stepper: Stepper,
     batch: int,
     time: int,
@@ -118,7 +119,7 @@ def _case(
     return _Case(batch, sequence, states, wanted, found)
 
 
-def _rounding(network: PoemNetwork | DigitNetwork, case: _Case) -> float:
+def _rounding(network: RecurrentNetwork, case: _Case) -> float:
     """Give how far torch in float32 is off at most; 0 where nothing is finite."""
     found = _torch(network, case.sequence, case.states, step=False)
     off = (float(np.max(_off(value, case.wanted[key]))) for key, value in found.items())
@@ -138,7 +139,7 @@ def _want_equal(found: Mapping[str, Values], time: int) -> None:
 
 
 def _sequence(
-    network: PoemNetwork | DigitNetwork, batch: int, time: int, generator: np.random.Generator
+    network: RecurrentNetwork, batch: int, time: int, generator: np.random.Generator
 ) -> Array:
     if isinstance(network, PoemNetwork):
         return generator.integers(0, network.embedding.num_embeddings, (batch, time))
@@ -146,7 +147,7 @@ def _sequence(
 
 
 def _states(
-    network: PoemNetwork | DigitNetwork, batch: int, generator: np.random.Generator
+    network: RecurrentNetwork, batch: int, generator: np.random.Generator
 ) -> Mapping[str, Array]:
     """Give states as training leaves them, within -1..1; a bidirectional network starts at 0."""
     if network.kind.bidirectional:
@@ -160,7 +161,7 @@ def _states(
 
 @torch.no_grad()
 def _torch(
-    network: PoemNetwork | DigitNetwork, sequence: Array, states: Mapping[str, Array], step: bool
+    network: RecurrentNetwork, sequence: Array, states: Mapping[str, Array], step: bool
 ) -> Values:
     dtype = next(network.parameters()).dtype
     inputs = torch.from_numpy(sequence)
@@ -182,7 +183,7 @@ def _torch(
 
 
 def _onnx(
-    network: PoemNetwork | DigitNetwork,
+    network: RecurrentNetwork,
     stepper: Stepper,
     sequence: Array,
     states: Mapping[str, Array],

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import onnx
 from opencc import OpenCC
@@ -16,9 +16,11 @@ from qibu.core.model_file import KEY, ModelSpec
 from qibu.core.port import StatePair
 from qibu.core.stepper import Stepper
 from qibu.text.vocabulary import Vocabulary
+from qibu_train.core.application import application_of
 from qibu_train.core.checkpoint import Checkpoint
-from qibu_train.core.recurrent import PoemNetwork
-from qibu_train.core.run_config import PRESETS, TrainConfig
+from qibu_train.core.run_config import RunConfig
+from qibu_train.digits.network import DigitNetwork
+from qibu_train.poems.network import PoemNetwork
 
 from .against_torch import Verification, verify
 from .graph import PRECISIONS, Precision, build_digit_graph, build_poem_graph
@@ -51,9 +53,9 @@ def add_simplified(vocabulary: Vocabulary) -> Vocabulary:
     return replace(vocabulary, simplified=simplified)
 
 
-def preset_of(config: TrainConfig) -> dict[str, Any]:
+def preset_of(config: RunConfig) -> dict[str, Any]:
     """Name the preset of a run, and the settings that were changed; the seed is none of them."""
-    preset = PRESETS[config.task, config.cell].to_json()
+    preset = application_of(config.task).preset(config.cell).to_json()
     own = config.to_json()
     changed = {name: own[name] for name in own if own[name] != preset[name] and name != "seed"}
     return {"preset": f"{config.task}-{config.cell}", "changed": changed}
@@ -66,7 +68,7 @@ def build_spec(checkpoint: Checkpoint, precision: Precision = "float32") -> Mode
     states = () if kind.bidirectional else kind.states
     shape = (config.num_layers, None, config.hidden_size)
     return ModelSpec(
-        task="text" if config.task == "poem" else "digits",
+        task=cast(Task, checkpoint.application.file_task),
         cell=config.cell,
         num_layers=config.num_layers,
         hidden_size=config.hidden_size,
@@ -74,7 +76,7 @@ def build_spec(checkpoint: Checkpoint, precision: Precision = "float32") -> Mode
         states=tuple(StatePair(f"{name}_in", f"{name}_out", shape) for name in states),
         weights_sha256=weights_digest(checkpoint.weights),
         defaults=SAMPLER_DEFAULTS if config.task == "poem" else {},
-        vocabulary=checkpoint.vocabulary and add_simplified(checkpoint.vocabulary),
+        vocabulary=checkpoint.extra and add_simplified(checkpoint.extra),
         preprocessing={} if config.task == "poem" else ROWS,
         training={**preset_of(config), "config": config.to_json(), **checkpoint.record},
         quantization=PRECISIONS[precision].quantization,
@@ -91,8 +93,10 @@ def build_model(checkpoint: Checkpoint, precision: Precision = "float32") -> onn
         )
     if isinstance(network, PoemNetwork):
         model = build_poem_graph(network, precision)
-    else:
+    elif isinstance(network, DigitNetwork):
         model = build_digit_graph(network, precision)
+    else:
+        raise InputError(f"no graph is known for a {type(network).__name__}")
     _set_spec(model, build_spec(checkpoint, precision))
     return model
 

@@ -7,7 +7,9 @@ from typing import Literal, Protocol
 import onnx
 from torch import Tensor
 
-from qibu_train.core.recurrent import DigitNetwork, PoemNetwork, RecurrentNetwork
+from qibu_train.core.recurrent import RecurrentNetwork
+from qibu_train.digits.network import DigitNetwork
+from qibu_train.poems.network import PoemNetwork
 
 from ..poems.sampler_graph import add_sampler
 from . import recurrent_float32, recurrent_int8

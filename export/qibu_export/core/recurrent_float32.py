@@ -1,31 +1,13 @@
 """Layers and products in float32, with ONNX's own recurrent operators."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
 import numpy as np
 from torch import Tensor
 
 from qibu.core.arrays import Float32Array
-from qibu_train.core.recurrent import PoemNetwork, RecurrentNetwork
+from qibu_train.core.recurrent import CellKind, RecurrentNetwork
+from qibu_train.poems.network import PoemNetwork
 
 from .onnx_builder import FLOAT, GraphBuilder
-
-
-@dataclass(frozen=True)
-class OperatorKind:
-    """How an ONNX operator wants a cell's weights."""
-
-    name: str
-    gate_order: tuple[int, ...]  # which of torch's gates stands where
-
-
-OPERATORS: Mapping[str, OperatorKind] = {
-    "rnn": OperatorKind("RNN", (0,)),
-    "gru": OperatorKind("GRU", (1, 0, 2)),  # torch: r z n; ONNX: z r h
-    "lstm": OperatorKind("LSTM", (0, 3, 1, 2)),  # torch: i f g o; ONNX: i o f c
-    "bilstm": OperatorKind("LSTM", (0, 3, 1, 2)),
-}
 
 
 def array_of(tensor: Tensor) -> Float32Array:
@@ -33,10 +15,10 @@ def array_of(tensor: Tensor) -> Float32Array:
     return tensor.detach().cpu().float().numpy()
 
 
-def _gates(array: Float32Array, operator: OperatorKind) -> Float32Array:
-    """Reorder the gates, which are stacked along the first axis."""
-    parts = np.split(array, len(operator.gate_order))
-    return np.concatenate([parts[gate] for gate in operator.gate_order])
+def _gates(array: Float32Array, kind: CellKind) -> Float32Array:
+    """Reorder the gates, which are stacked along the first axis, from torch's order to ONNX's."""
+    parts = np.split(array, kind.gates)
+    return np.concatenate([parts[gate] for gate in kind.onnx_gates])
 
 
 def add_layers(graph: GraphBuilder, network: RecurrentNetwork, sequence: str) -> str:
@@ -50,8 +32,7 @@ def add_layers(graph: GraphBuilder, network: RecurrentNetwork, sequence: str) ->
     Returns:
         The last state of the top layer, (directions, batch, hidden).
     """
-    kind, operator = network.kind, OPERATORS[network.cell]
-    layers, hidden = network.num_layers, network.hidden_size
+    kind, layers, hidden = network.kind, network.num_layers, network.hidden_size
     initial = {name: _split_state(graph, network, name) for name in kind.states}
     last: dict[str, list[str]] = {name: [] for name in kind.states}
     for layer in range(layers):
@@ -64,15 +45,15 @@ def add_layers(graph: GraphBuilder, network: RecurrentNetwork, sequence: str) ->
         ):
             stacked = [
                 np.concatenate(
-                    [_gates(array_of(getattr(network.rnn, name + s)), operator) for name in names]
+                    [_gates(array_of(getattr(network.rnn, name + s)), kind) for name in names]
                 )
                 for s in suffixes
             ]
             weights.append(graph.constant(f"{letter}{layer}", np.stack(stacked)))
         outputs = [f"sequence{layer}", *(f"{name}{layer}_out" for name in kind.states)]
-        attributes = {"linear_before_reset": 1} if operator.name == "GRU" else {}
+        attributes = {"linear_before_reset": 1} if kind.operator == "GRU" else {}
         graph.nodes(
-            operator.name,
+            kind.operator,
             [sequence, *weights, "", *(initial[name][layer] for name in kind.states)],
             outputs,
             hidden_size=hidden,

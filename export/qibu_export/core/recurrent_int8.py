@@ -13,7 +13,8 @@ import numpy.typing as npt
 from torch import Tensor
 
 from qibu.core.arrays import Array, Float32Array
-from qibu_train.core.recurrent import PoemNetwork, RecurrentNetwork
+from qibu_train.core.recurrent import RecurrentNetwork
+from qibu_train.poems.network import PoemNetwork
 
 from . import reproducible_tanh
 from .onnx_builder import FLOAT, UINT8, GraphBuilder

@@ -18,9 +18,10 @@ from qibu.verse.forms import MODEL_FORMS, is_han
 from qibu.verse.poem_corpus import Poem, is_measured, read_poems
 from qibu.verse.prompt import BASE_CONTROLS, PromptPart, author_token, form_token, prompt_of
 
-from ..core.recurrent import PoemNetwork
-from ..core.run_config import TrainConfig
-from .tied_cross_entropy import summed_cross_entropy, zero_loss
+from ..core.task import zero_loss
+from .config import PoemConfig
+from .network import PoemNetwork
+from .tied_cross_entropy import summed_cross_entropy
 
 IGNORED = -100  # a target that counts in no loss: padding and the prompt
 ANONYMOUS = ("不詳", "無名氏", "佚名")
@@ -33,7 +34,7 @@ class Example(NamedTuple):
     prompt: int
 
 
-def build_vocabulary(poems: Sequence[Poem], config: TrainConfig) -> Vocabulary:
+def build_vocabulary(poems: Sequence[Poem], config: PoemConfig) -> Vocabulary:
     """Collect controls and characters from training poems; twins are set at export."""
     counts = Counter(character for poem in poems for character in poem.text)
     authors = Counter(poem.author for poem in poems if poem.author not in ANONYMOUS)
@@ -49,9 +50,7 @@ def build_vocabulary(poems: Sequence[Poem], config: TrainConfig) -> Vocabulary:
 class PoemTask:
     """Tang poems, in the first `song_epochs` a share of the Song poems as well."""
 
-    measure = "perplexity"
-
-    def __init__(self, config: TrainConfig, folder: Path) -> None:
+    def __init__(self, config: PoemConfig, folder: Path) -> None:
         poems = list(read_poems(folder, song=config.song_epochs > 0))
         self.config = config
         self._song = [p for p in poems if p.dynasty == "song" and p.split == "train"]
@@ -61,6 +60,11 @@ class PoemTask:
         if not self._tang or not self._validation:
             raise DataError(f"{folder} has too few poems to train on: {len(poems)} clean ones")
         self.vocabulary = build_vocabulary(self._tang, config)
+
+    @property
+    def extra(self) -> Vocabulary:
+        """The tokens that the network is built for."""
+        return self.vocabulary
 
     def prepare(self, network: nn.Module) -> None:
         """Start the output bias at the log of each token's frequency in the training poems.

@@ -11,15 +11,16 @@ from qibu.text.vocabulary import END, UNKNOWN
 from qibu.verse.forms import is_han
 from qibu.verse.poem_corpus import Poem, read_poems
 from qibu.verse.prompt import POEM, TITLE
-from qibu_train.core.recurrent import CELLS, PoemNetwork
-from qibu_train.core.run_config import TrainConfig
+from qibu_train.core.recurrent import CELLS
+from qibu_train.poems.config import PoemConfig
+from qibu_train.poems.network import PoemNetwork
 from qibu_train.poems.task import IGNORED, Example, PoemTask, build_vocabulary
 
 ONE_WAY = [cell for cell, kind in CELLS.items() if not kind.bidirectional]
 
 
 @pytest.fixture
-def task(poem_config: TrainConfig, poem_folder: Path) -> PoemTask:
+def task(poem_config: PoemConfig, poem_folder: Path) -> PoemTask:
     return PoemTask(poem_config, poem_folder)
 
 
@@ -53,7 +54,7 @@ def test_the_count_of_a_batch_is_that_of_its_targets(task: PoemTask) -> None:
 
 
 def test_the_same_epoch_has_the_same_plan(
-    poem_config: TrainConfig, poem_folder: Path, task: PoemTask
+    poem_config: PoemConfig, poem_folder: Path, task: PoemTask
 ) -> None:
     assert task.plan(1) == PoemTask(poem_config, poem_folder).plan(1)
 
@@ -63,7 +64,7 @@ def test_another_epoch_has_another_plan(task: PoemTask) -> None:
 
 
 def test_another_seed_has_another_plan(
-    poem_config: TrainConfig, poem_folder: Path, task: PoemTask
+    poem_config: PoemConfig, poem_folder: Path, task: PoemTask
 ) -> None:
     assert PoemTask(replace(poem_config, seed=1), poem_folder).plan(1) != task.plan(1)
 
@@ -78,7 +79,7 @@ def test_a_batch_with_its_padding_fits_the_units_of_all_processes(
 
 
 def test_two_processes_share_batches_of_twice_the_units(
-    poem_config: TrainConfig, poem_folder: Path, task: PoemTask
+    poem_config: PoemConfig, poem_folder: Path, task: PoemTask
 ) -> None:
     doubled = PoemTask(replace(poem_config, batch_units=2 * poem_config.batch_units), poem_folder)
     assert task.plan(1, world_size=2) == doubled.plan(1)
@@ -121,7 +122,7 @@ def test_the_first_epochs_hold_the_song_poems_as_well(task: PoemTask, poem_folde
 
 
 def test_each_song_epoch_reads_another_share_of_the_song_poems(
-    poem_config: TrainConfig, poem_folder: Path
+    poem_config: PoemConfig, poem_folder: Path
 ) -> None:
     task = PoemTask(replace(poem_config, song_epochs=3, song_share=0.4), poem_folder)
     tang = {text_of(task, example) for batch in task.plan(3) for example in batch}
@@ -137,7 +138,7 @@ def test_each_song_epoch_reads_another_share_of_the_song_poems(
 
 
 def test_label_smoothing_counts_in_training_only(
-    poem_config: TrainConfig, poem_folder: Path
+    poem_config: PoemConfig, poem_folder: Path
 ) -> None:
     plain = PoemTask(poem_config, poem_folder)
     smooth = PoemTask(replace(poem_config, label_smoothing=0.2), poem_folder)
@@ -148,7 +149,7 @@ def test_label_smoothing_counts_in_training_only(
     assert smooth.loss(network, *tensors).item() == plain.loss(network, *tensors).item()
 
 
-def test_a_poem_that_is_cut_has_no_end(poem_config: TrainConfig, poem_folder: Path) -> None:
+def test_a_poem_that_is_cut_has_no_end(poem_config: PoemConfig, poem_folder: Path) -> None:
     task = PoemTask(replace(poem_config, max_characters=24), poem_folder)
     end = task.vocabulary.id(END)
     whole = {p.text: len(p.text) <= 24 for p in read_poems(poem_folder)}
@@ -163,7 +164,7 @@ def test_a_poem_that_is_cut_has_no_end(poem_config: TrainConfig, poem_folder: Pa
 
 @pytest.mark.parametrize("kept", [0.0, 1.0])
 def test_controls_are_kept_as_often_as_the_config_says(
-    kept: float, poem_config: TrainConfig, poem_folder: Path
+    kept: float, poem_config: PoemConfig, poem_folder: Path
 ) -> None:
     config = replace(poem_config, keep_form=kept, keep_author=kept, keep_title=kept, authors=3)
     task = PoemTask(config, poem_folder)
@@ -180,14 +181,14 @@ def test_controls_are_kept_as_often_as_the_config_says(
         assert set(controls) == {(POEM,)}
 
 
-def test_a_rare_character_is_unknown(poem_config: TrainConfig) -> None:
+def test_a_rare_character_is_unknown(poem_config: PoemConfig) -> None:
     poem = Poem("李白", "山", "山山月", "train")
     vocabulary = build_vocabulary([poem], replace(poem_config, min_count=2))
     assert vocabulary.characters == "山"
     assert vocabulary.encode("山月", "replace") == [vocabulary.id("山"), vocabulary.id(UNKNOWN)]
 
 
-def test_the_anonymous_have_no_author_token(poem_config: TrainConfig) -> None:
+def test_the_anonymous_have_no_author_token(poem_config: PoemConfig) -> None:
     poems = [Poem(author, "山", "山月", "train") for author in ("不詳", "無名氏", "李白")]
     controls = build_vocabulary(poems, replace(poem_config, authors=3)).controls
     assert [c for c in controls if c.startswith("<author:")] == ["<author:李白>"]
@@ -214,7 +215,7 @@ def test_the_perplexity_counts_the_han_characters_of_validation_poems(
 
 
 def test_a_corpus_without_validation_poems_is_an_error(
-    poem_config: TrainConfig, tmp_path: Path
+    poem_config: PoemConfig, tmp_path: Path
 ) -> None:
     poem = '[{"author": "李白", "title": "山", "paragraphs": ["山月照松風。"]}]'
     (tmp_path / "poet.tang.0.json").write_text(poem, "utf-8")
