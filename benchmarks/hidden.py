@@ -14,6 +14,7 @@ import torch
 import qibu
 from qibu.loading import model_path
 from qibu.text.token_stream import TokenStream
+from qibu.text.vocabulary import Vocabulary
 from qibu_train.poems.network import PoemNetwork
 from report import report
 from timing import interleave, of_call
@@ -37,8 +38,7 @@ def write(path: Path) -> Callable[[], None]:
 
 def main() -> None:
     torch.manual_seed(0)
-    vocabulary = spec_of(model_path("poem")).vocabulary
-    assert vocabulary is not None
+    vocabulary = Vocabulary.from_json(spec_of(model_path("poem")).part["vocabulary"])
     calls = {}
     with tempfile.TemporaryDirectory() as folder:
         for size in SIZES:

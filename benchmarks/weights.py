@@ -11,8 +11,9 @@ import onnx
 from qibu.core.model_file import KEY, ModelSpec
 from qibu.core.port import StatePair
 from qibu.text.vocabulary import Vocabulary
-from qibu_export.core.export import SAMPLER_DEFAULTS
-from qibu_export.core.graph import PRECISIONS, Precision, build_poem_graph
+from qibu_export.core.precision import PRECISIONS, Precision
+from qibu_export.poems.application import SAMPLER_DEFAULTS
+from qibu_export.poems.graph import build_poem_graph
 from qibu_train.core.initial_weights import read_weights
 from qibu_train.poems.initial_weights import initial_weights, stored_vocabulary
 from qibu_train.poems.network import PoemNetwork
@@ -41,14 +42,15 @@ def write_model(
     shape = (network.num_layers, None, network.hidden_size)
     spec = ModelSpec(
         task="text",
-        cell=network.cell,
-        num_layers=network.num_layers,
-        hidden_size=network.hidden_size,
-        streaming=True,
+        part={
+            "cell": network.cell,
+            "num_layers": network.num_layers,
+            "hidden_size": network.hidden_size,
+            "vocabulary": vocabulary.to_json(),
+        },
         states=tuple(StatePair(f"{name}_in", f"{name}_out", shape) for name in names),
         weights_sha256="0" * 64,
         defaults=SAMPLER_DEFAULTS,
-        vocabulary=vocabulary,
         quantization=PRECISIONS[precision].quantization,
     )
     model = build_poem_graph(network, precision)

@@ -142,7 +142,7 @@ def _export_run(source: str, arguments: argparse.Namespace, out: Path | None) ->
     from qibu_train.core.checkpoint import Checkpoint  # only here: a model file needs no torch
 
     from .core.export import export
-    from .core.graph import Precision
+    from .core.precision import Precision
 
     run = Path(source)
     checkpoint = Checkpoint.load(run)

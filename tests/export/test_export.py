@@ -19,13 +19,13 @@ from qibu.core.stepper import Stepper
 from qibu.text.vocabulary import Vocabulary
 from qibu_export.core.against_torch import LIMIT
 from qibu_export.core.export import (
-    add_simplified,
     build_model,
     build_spec,
     export,
     verify_file,
     weights_digest,
 )
+from qibu_export.poems.application import add_simplified
 from qibu_train.core.checkpoint import Checkpoint
 
 MakeCheckpoint = Callable[..., Checkpoint]
@@ -242,15 +242,14 @@ def test_a_character_without_a_twin_of_one_character_keeps_itself(
         def convert(self, text: str) -> str:
             return {"國": "国", "甲": "乙乙", "丙": ""}.get(text, text)
 
-    monkeypatch.setattr(qibu_export.core.export, "OpenCC", Converter)
+    monkeypatch.setattr(qibu_export.poems.application, "OpenCC", Converter)
     assert add_simplified(vocabulary_of("國甲丙山")).simplified == "国甲丙山"
 
 
 def test_the_twins_are_in_the_file(make_checkpoint: MakeCheckpoint, out: Path) -> None:
     checkpoint = make_checkpoint("poem", "rnn")
     export(checkpoint, out)
-    vocabulary = read_spec(out).vocabulary
-    assert vocabulary is not None
+    vocabulary = Vocabulary.from_json(read_spec(out).part["vocabulary"])
     numbers = vocabulary.encode("國後東")
     assert vocabulary.decode(numbers) == "國後東"
     assert vocabulary.decode(numbers, simplified=True) == "国后东"

@@ -20,7 +20,8 @@ from qibu.core.errors import VerificationError
 from qibu.core.stepper import Stepper
 from qibu_export.core.against_torch import LIMIT, verify
 from qibu_export.core.export import build_model, build_spec, export
-from qibu_export.core.graph import PRECISIONS, Precision, build_poem_graph
+from qibu_export.core.precision import PRECISIONS, Precision
+from qibu_export.poems.graph import build_poem_graph
 from qibu_train.applications import PRESETS
 from qibu_train.core.checkpoint import Checkpoint
 from qibu_train.core.recurrent import CELLS

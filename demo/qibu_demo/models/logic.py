@@ -52,7 +52,8 @@ def step_time(name: str) -> dict[str, Any]:
     """
     model = opened(name)
     stepper = model.stepper
-    *_, given = quality_of_task(stepper.spec and stepper.spec.task, name).own_trace(model)
+    task = None if stepper.spec is None else stepper.spec.task
+    *_, given = quality_of_task(task, name).own_trace(model)
     step: Callable[[], object] = partial(stepper.run, given)
     if stepper.pairs:
         stream = qibu.Stream(stepper, stepper.initial_state())

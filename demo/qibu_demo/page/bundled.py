@@ -12,7 +12,8 @@ _lock = Lock()  # two visitors who come first mustn't open a model twice
 
 @cache
 def _opened(name: str) -> qibu.Poet | qibu.DigitReader:
-    return qibu.load(name)
+    model: qibu.Poet | qibu.DigitReader = qibu.load(name)
+    return model
 
 
 def opened(name: str) -> qibu.Poet | qibu.DigitReader:

@@ -10,10 +10,10 @@ from torch import Tensor
 
 from qibu.core.arrays import Array
 from qibu.core.errors import VerificationError
-from qibu.core.state import State
 from qibu.core.stepper import Stepper
 from qibu_train.core.recurrent import RecurrentNetwork
-from qibu_train.poems.network import PoemNetwork
+
+from .application import kind_of
 
 # of values up to 1, and of a share of larger ones: an LSTM's cell state has no bound, trained ones
 # reach 30, where neighbouring float32 numbers are 2e-6 apart and 28 steps add up their rounding
@@ -109,7 +109,7 @@ def _case(
     time: int,
     generator: np.random.Generator,
 ) -> _Case:
-    sequence = _sequence(exact, batch, time, generator)
+    sequence = kind_of(exact).sequence(exact, batch, time, generator)
     states = _states(exact, batch, generator)
     wanted = _torch(exact, sequence, states, step=False)
     found = {"onnxruntime whole": _onnx(exact, stepper, sequence, states, step=False)}
@@ -138,14 +138,6 @@ def _want_equal(found: Mapping[str, Values], time: int) -> None:
             raise VerificationError(f"{key} of {time} steps at once and one by one differ")
 
 
-def _sequence(
-    network: RecurrentNetwork, batch: int, time: int, generator: np.random.Generator
-) -> Array:
-    if isinstance(network, PoemNetwork):
-        return generator.integers(0, network.embedding.num_embeddings, (batch, time))
-    return generator.random((batch, time, network.rnn.input_size), np.float32)
-
-
 def _states(
     network: RecurrentNetwork, batch: int, generator: np.random.Generator
 ) -> Mapping[str, Array]:
@@ -172,11 +164,8 @@ def _torch(
     )
     for part in torch.split(inputs, 1, 1) if step else (inputs,):
         logits, state = network(part, state)
-    values: dict[str, Tensor] = {}
-    if isinstance(network, PoemNetwork):
-        values["logits"] = logits
-    else:
-        values["probabilities"] = logits.softmax(1)
+    kind = kind_of(network)
+    values: dict[str, Tensor] = {kind.output: kind.answer(logits)}
     if state is not None and not network.kind.bidirectional:
         values |= {f"{name}_out": s for name, s in zip(network.kind.states, state, strict=True)}
     return {name: value.numpy() for name, value in values.items()}
@@ -189,12 +178,10 @@ def _onnx(
     states: Mapping[str, Array],
     step: bool,
 ) -> Values:
-    name, kept = (
-        ("tokens", "logits") if isinstance(network, PoemNetwork) else ("rows", "probabilities")
-    )
+    name, kept = kind_of(network).input, kind_of(network).output
     if not stepper.pairs:
         return {kept: stepper.run({name: sequence})[kept]}
-    state = State(states, stepper.pairs, stepper.model)
+    state = stepper.state_from(states)
     parts = np.split(sequence, sequence.shape[1], 1) if step else [sequence]
     for part in parts:
         outputs, state = stepper.step({name: part}, state)

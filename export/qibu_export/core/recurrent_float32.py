@@ -5,9 +5,8 @@ from torch import Tensor
 
 from qibu.core.arrays import Float32Array
 from qibu_train.core.recurrent import CellKind, RecurrentNetwork
-from qibu_train.poems.network import PoemNetwork
 
-from .onnx_builder import FLOAT, GraphBuilder
+from .onnx_builder import FLOAT, GraphBuilder, Sequence
 
 
 def array_of(tensor: Tensor) -> Float32Array:
@@ -21,7 +20,7 @@ def _gates(array: Float32Array, kind: CellKind) -> Float32Array:
     return np.concatenate([parts[gate] for gate in kind.onnx_gates])
 
 
-def add_layers(graph: GraphBuilder, network: RecurrentNetwork, sequence: str) -> str:
+def add_layers(graph: GraphBuilder, network: RecurrentNetwork, sequence: Sequence) -> str:
     """Add the recurrent layers and their states.
 
     Args:
@@ -33,6 +32,7 @@ def add_layers(graph: GraphBuilder, network: RecurrentNetwork, sequence: str) ->
         The last state of the top layer, (directions, batch, hidden).
     """
     kind, layers, hidden = network.kind, network.num_layers, network.hidden_size
+    inputs = sequence.name
     initial = {name: _split_state(graph, network, name) for name in kind.states}
     last: dict[str, list[str]] = {name: [] for name in kind.states}
     for layer in range(layers):
@@ -54,7 +54,7 @@ def add_layers(graph: GraphBuilder, network: RecurrentNetwork, sequence: str) ->
         attributes = {"linear_before_reset": 1} if kind.operator == "GRU" else {}
         graph.nodes(
             kind.operator,
-            [sequence, *weights, "", *(initial[name][layer] for name in kind.states)],
+            [inputs, *weights, "", *(initial[name][layer] for name in kind.states)],
             outputs,
             hidden_size=hidden,
             direction="bidirectional" if kind.bidirectional else "forward",
@@ -63,7 +63,7 @@ def add_layers(graph: GraphBuilder, network: RecurrentNetwork, sequence: str) ->
         for name, output in zip(kind.states, outputs[1:], strict=True):
             last[name].append(output)
         if layer + 1 < layers:
-            sequence = _join_directions(graph, network, outputs[0], layer)
+            inputs = _join_directions(graph, network, outputs[0], layer)
     if not kind.bidirectional:
         for name in kind.states:
             graph.node("Concat", last[name], f"{name}_out", axis=0)
@@ -94,18 +94,18 @@ def _join_directions(
     return graph.node("Reshape", [moved, graph.int64(0, 0, -1)], f"features{layer}")
 
 
-def add_sequence(graph: GraphBuilder, network: RecurrentNetwork, by_time: str) -> str:
-    """Add what the first layer reads: of tokens (time, batch) their embeddings, rows as they are.
+def add_values(graph: GraphBuilder, by_time: str) -> Sequence:
+    """Give inputs (time, batch, input_size) as they are."""
+    return Sequence(by_time)
 
-    Returns:
-        (time, batch, input_size) float32.
-    """
-    if not isinstance(network, PoemNetwork):
-        return by_time
-    table = graph.constant("embedding", array_of(network.embedding.weight))
-    embedded = graph.node("Gather", [table, by_time], "embedded")
-    scale = graph.constant("input_scale", np.array(network.input_scale, np.float32))
-    return graph.node("Mul", [embedded, scale], "scaled_embedding")
+
+def add_embedding(graph: GraphBuilder, weight: Tensor, scale: float, by_time: str) -> Sequence:
+    """Add the embeddings of tokens (time, batch), times a scale."""
+    embedded = graph.node(
+        "Gather", [graph.constant("embedding", array_of(weight)), by_time], "embedded"
+    )
+    factor = graph.constant("input_scale", np.array(scale, np.float32))
+    return Sequence(graph.node("Mul", [embedded, factor], "scaled_embedding"))
 
 
 def add_linear(graph: GraphBuilder, inputs: str, name: str, weight: Tensor, bias: Tensor) -> str:

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from qibu.text.vocabulary import BASE_CONTROLS, Vocabulary
+from qibu.text.vocabulary import Vocabulary
+from qibu.verse.prompt import BASE_CONTROLS
 from qibu_train.core.application import build_network
 from qibu_train.core.checkpoint import Checkpoint
 from qibu_train.poems.application import POEM
