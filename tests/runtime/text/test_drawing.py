@@ -28,7 +28,7 @@ class EchoSteps:
     def step(self, tokens: Int64Array, uniform: Float32Array) -> Int64Array:
         self.read.append(tokens.tolist())
         self.chances.append(uniform.tolist())
-        return self.bias.argmax(1).astype(np.int64)
+        return np.array(self.bias.argmax(1), np.int64)
 
     @property
     def logits(self) -> Float32Array:
