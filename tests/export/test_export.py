@@ -11,7 +11,6 @@ from typing import Any
 import onnx
 import pytest
 
-import qibu_export.core.export
 from qibu.cli.main import main
 from qibu.core.errors import ModelFileError, NotStreamingError
 from qibu.core.model_file import KEY, ModelSpec
@@ -242,7 +241,7 @@ def test_a_character_without_a_twin_of_one_character_keeps_itself(
         def convert(self, text: str) -> str:
             return {"國": "国", "甲": "乙乙", "丙": ""}.get(text, text)
 
-    monkeypatch.setattr(qibu_export.poems.application, "OpenCC", Converter)
+    monkeypatch.setattr("qibu_export.poems.application.OpenCC", Converter)
     assert add_simplified(vocabulary_of("國甲丙山")).simplified == "国甲丙山"
 
 
