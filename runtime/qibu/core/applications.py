@@ -4,15 +4,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .arrays import Array
 from .errors import InputError
+from .model_file import ModelSpec
 from .port import Port
-
-if TYPE_CHECKING:
-    from .model_file import ModelSpec
-    from .stepper import Stepper
 
 CheckFeeds = Callable[[Mapping[str, Array]], None]
 
@@ -23,7 +20,7 @@ class Application:
 
     Attributes:
         task: what a file's document calls it; its own part stands under the same name.
-        open: makes of a stepper what `qibu.load` gives.
+        open: makes of a `Stepper` what `qibu.load` gives.
         inputs: besides states, what the graph has to have, by name; empty: anything.
         outputs: likewise.
         read_part: reads the task's own part of the document, given the graph's inputs and outputs
@@ -35,10 +32,10 @@ class Application:
     """
 
     task: str
-    open: Callable[["Stepper"], Any]
+    open: Callable[[Any], Any]
     inputs: frozenset[str] = frozenset()
     outputs: frozenset[str] = frozenset()
-    read_part: Callable[["ModelSpec", Mapping[str, Port], Mapping[str, Port]], Any] | None = None
+    read_part: Callable[[ModelSpec, Mapping[str, Port], Mapping[str, Port]], Any] | None = None
     feeds_check: Callable[[Any], CheckFeeds] | None = None
     quality: str | None = None
 
