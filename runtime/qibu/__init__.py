@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 # this is set before it is imported
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
-from .core.applications import register_module
+from .core.registry import register_module
 
 if TYPE_CHECKING:
     from .core.applications import Application as Application

@@ -41,7 +41,9 @@ def read_spec(path: Path) -> ModelSpec:
 
 def test_the_metadata_is_the_spec_of_the_checkpoint(checkpoint: Checkpoint, out: Path) -> None:
     export(checkpoint, out)
-    assert read_spec(out) == build_spec(checkpoint)
+    spec = read_spec(out)
+    assert spec.trace is not None and len(spec.trace.steps) >= 1
+    assert replace(spec, trace=None) == build_spec(checkpoint)
 
 
 def test_the_training_record_is_in_the_metadata(checkpoint: Checkpoint, out: Path) -> None:

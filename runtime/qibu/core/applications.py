@@ -10,6 +10,7 @@ from .arrays import Array
 from .errors import InputError
 from .model_file import ModelSpec
 from .port import Port
+from .registry import KNOWN
 
 CheckFeeds = Callable[[Mapping[str, Array]], None]
 
@@ -44,35 +45,27 @@ class Application:
         return None if self.quality is None else import_module(self.quality)
 
 
-_KNOWN: dict[str, Application | str] = {}
-
-
 def register(application: Application) -> Application:
     """Make an application known, from now on and for this process.
 
     Raises:
         InputError: another one has that task.
     """
-    known = _KNOWN.setdefault(application.task, application)
+    known = KNOWN.setdefault(application.task, application)
     if known != application:
         raise InputError(f"task {application.task!r} has an application already; choose a new name")
     return application
 
 
-def register_module(task: str, module: str) -> None:
-    """Name the module whose `APPLICATION` a task is, to be read when it is first asked for."""
-    _KNOWN.setdefault(task, module)
-
-
 def find_application(task: str | None) -> Application | None:
     """Give the application of a task; None: nothing is known of it, its files are just stepped."""
-    found = _KNOWN.get(task) if task is not None else None
+    found = KNOWN.get(task) if task is not None else None
     if isinstance(found, str):
         application: Application = import_module(found).APPLICATION
-        found = _KNOWN[application.task] = application
+        found = KNOWN[application.task] = application
     return found
 
 
 def tasks() -> list[str]:
     """Name the tasks that have an application."""
-    return list(_KNOWN)
+    return list(KNOWN)
