@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 import qibu
-from qibu.loading import model_path
+from qibu.bundled import model_path
 from qibu.text.token_stream import TokenStream
 from qibu.text.vocabulary import Vocabulary
 from qibu_train.poems.network import PoemNetwork

@@ -17,13 +17,7 @@ from qibu.core.model_file import KEY, ModelSpec
 from qibu.core.stepper import Stepper
 from qibu.text.vocabulary import Vocabulary
 from qibu_export.core.against_torch import LIMIT
-from qibu_export.core.export import (
-    build_model,
-    build_spec,
-    export,
-    verify_file,
-    weights_digest,
-)
+from qibu_export.core.export import build_model, build_spec, export, verify_file, weights_digest
 from qibu_export.poems.application import add_simplified
 from qibu_train.core.checkpoint import Checkpoint
 

@@ -4,7 +4,7 @@ import onnxruntime as ort
 import pytest
 
 import qibu
-from qibu.loading import bundled_models, model_path
+from qibu.bundled import bundled_models, model_path
 
 
 @pytest.mark.parametrize("name", bundled_models())

@@ -5,8 +5,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from qibu.bundled import model_path
 from qibu.core.description import describe_path, parse_states
-from qibu.loading import model_path
 
 
 def build_parser() -> argparse.ArgumentParser:

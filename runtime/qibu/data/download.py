@@ -69,7 +69,9 @@ def fetch(
     more = [DATASETS["song"]] if song else []
     for dataset in more:
         if dataset.adds_to != name:
-            raise InputError(f"{dataset.name}=True goes with {dataset.adds_to!r}, not {name!r}")
+            raise InputError(
+                f"{dataset.name}=True goes with {dataset.adds_to!r}, not with {name!r}"
+            )
     datasets = [DATASETS[name], *more]
     folder = folder if folder is not None else data_folder(name)
     fill_folder(folder, datasets, source=source)
