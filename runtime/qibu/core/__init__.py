@@ -1,0 +1,1 @@
+"""Any network whose state goes in and comes out: its file, its states, its steps."""
