@@ -42,7 +42,7 @@ class Book:
         self.results: dict[Place, Tensor] = {}
         self._carried: Mapping[Place, Tensor] = {}
         self._origins: dict[Place, Place] = {}
-        self._calls: Counter[tuple[str, str]] = Counter()
+        self.calls: Counter[tuple[str, str]] = Counter()  # of each module, by kind
         self._path: list[str] = []
 
     def __deepcopy__(self, memo: dict[int, object]) -> "Book":
@@ -55,7 +55,7 @@ class Book:
         """Begin a run with these states; `results` and `seen` then hold what it left."""
         self.observing, self._carried, self.padded = observe, carried, None
         self.seen, self.results, self._origins = [], {}, {}
-        self._calls, self._path = Counter(), []
+        self.calls, self._path = Counter(), []
         try:
             yield
         finally:
@@ -66,14 +66,19 @@ class Book:
         """The module whose forward runs now."""
         return self._path[-1] if self._path else ""
 
+    @property
+    def inside(self) -> bool:
+        """Whether a forward runs."""
+        return bool(self._path)
+
     def carries(self, place: Place) -> bool:
         """Say whether the run has a state for this place."""
         return place in self._carried
 
     def next_call(self, path: str, kind: str) -> int:
         """Count a module's calls in this run, from 0."""
-        self._calls[path, kind] += 1
-        return self._calls[path, kind] - 1
+        self.calls[path, kind] += 1
+        return self.calls[path, kind] - 1
 
     def take(self, seen: Seen) -> Tensor | None:
         """Give the state that is carried to a place, or what forward gave there."""

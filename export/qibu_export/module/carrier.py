@@ -136,7 +136,7 @@ class Carrier(nn.Module):
         ):
             found = self.request.call(self.model, values)
             after = {name: self._buffer(name) for name in buffers}
-            return found, after, list(self.book.seen)
+            return found, after, self.book.seen
 
     def start(self, batch: int) -> Tensors:
         """Give the states with which a batch begins."""

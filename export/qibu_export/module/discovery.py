@@ -110,9 +110,7 @@ def _first_run(model: nn.Module, request: Request) -> tuple[set[str], dict[str, 
     written = {
         name
         for name, value in trial.named_buffers()
-        if name not in before
-        or value is not before[name][0]
-        or value._version != before[name][1]
+        if name not in before or value is not before[name][0] or value._version != before[name][1]
     }
     return written, mode.limits
 
@@ -180,7 +178,9 @@ def _observe(
                 for name, value in buffers.items()
             }
             found, after, seen = carrier.observe({**values, **first}, put)
-            runs.append(Observation(sizes, found, {**first, **put}, after, seen))
+            runs.append(
+                Observation(sizes, found, {**first, **put}, after, seen, carrier.book.calls)
+            )
         if all(run.finite for run in runs):
             break
     return runs

@@ -44,9 +44,7 @@ def onnx_run(path: Path, plan: Plan) -> Run:
     results = plan.carrier.request.results
     states = plan.carrier.states
 
-    def run(
-        inputs: Mapping[str, Tensor], given: Mapping[str, Tensor]
-    ) -> tuple[Tensors, Tensors]:
+    def run(inputs: Mapping[str, Tensor], given: Mapping[str, Tensor]) -> tuple[Tensors, Tensors]:
         feeds = {name: value.numpy() for name, value in {**inputs, **given}.items()}
         values = session.run([*results, *(state.output for state in states)], feeds)
         found = [torch.from_numpy(np.asarray(value)) for value in values]

@@ -78,9 +78,7 @@ def export_module(
         onnx.save(graph, temporary)
         verification = verify_module(_copy(model), plan, temporary)
         quality = {"measure": float(measure(temporary))} if measure is not None else None
-        document = describe(
-            original, plan, golden_trace(plan, verification.limit), quality=quality
-        )
+        document = describe(original, plan, golden_trace(plan, verification.limit), quality=quality)
         entry = graph.metadata_props.add()
         entry.key, entry.value = KEY, json.dumps(document, ensure_ascii=False)
         onnx.save(graph, temporary)

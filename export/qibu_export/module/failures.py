@@ -5,23 +5,36 @@ import traceback
 from collections.abc import Iterable
 from pathlib import Path
 
+import torch
+
 from qibu.errors import InputError
 
 from .request import TIME, Request
 
 _OURS = str(Path(__file__).parent)
+_TORCH = str(Path(torch.__file__).parent)
+DECIDES = (
+    "decides by the values of a tensor, and a graph can't branch so; compute both and choose with "
+    "torch.where"
+)
 
 
 def where(error: BaseException) -> str:
     """Name the line of the caller's code that an error came from, as ` at FILE:LINE (code)`."""
+    return _line(traceback.extract_tb(error.__traceback__))
+
+
+def caller() -> str:
+    """Name the line of the caller's code that runs now."""
+    return _line(traceback.extract_stack())
+
+
+def _line(stack: Iterable[traceback.FrameSummary]) -> str:
     found = ""
-    for frame in traceback.extract_tb(error.__traceback__):
-        name = frame.filename
-        if f"{Path('torch')}" in Path(name).parts or name.startswith((_OURS, "<")):
+    for frame in stack:
+        if frame.filename.startswith((_OURS, _TORCH, "<")) or frame.name != "forward":
             continue
-        if "site-packages" in name or "contextlib" in name:
-            continue
-        found = f" at {Path(name).name}:{frame.lineno} ({frame.line})"
+        found = f" at {Path(frame.filename).name}:{frame.lineno} ({frame.line})"
     return found
 
 
@@ -41,9 +54,7 @@ def forward_failed(error: Exception, when: str, request: Request) -> InputError:
             f"; a size that must stay as it is gets None in axes=…, now {axes}; "
             "in a rank of 3 and more the first axis is taken as the batch, the second as time"
         )
-    return InputError(
-        f"forward fails {when} ({shapes}){where(error)}: {first_line(error)}{advice}"
-    )
+    return InputError(f"forward fails {when} ({shapes}){where(error)}: {first_line(error)}{advice}")
 
 
 def not_exportable(error: Exception, request: Request) -> InputError:
@@ -56,10 +67,7 @@ def not_exportable(error: Exception, request: Request) -> InputError:
         name = operator[1] if operator else "one of its operators"
         return InputError(f"ONNX has no operator for {name}; write it with others, or without it")
     if re.search(r"data.dependent|GuardOnDataDependent|Eq\(u\d|\.item\(\)", text, re.I):
-        return InputError(
-            f"forward decides by the values of a tensor{place}, and a graph can't branch so; "
-            "compute both and choose with torch.where"
-        )
+        return InputError(f"forward{place} {DECIDES}")
     specialized = re.search(r"specializ|Constraints violated|ConstraintViolation", text, re.I)
     if specialized:
         names = [s for s in request.sizes if re.search(rf"\b{s}\b", text)] or [TIME]

@@ -122,9 +122,7 @@ class CarryingFunctions(TorchFunctionMode):
         if not self.book.observing:
             return self.book.take(Seen(place, kind, (), 0)) if self.book.carries(place) else None
         shape = (*x.shape[:axis], size, *x.shape[axis + 1 :])
-        return self.book.take(
-            Seen(place, kind, shape, x.shape[axis], start=start, problem=problem)
-        )
+        return self.book.take(Seen(place, kind, shape, x.shape[axis], start=start, problem=problem))
 
     @staticmethod
     def _last(x: Tensor, axis: int, size: int) -> Tensor:

@@ -126,5 +126,3 @@ def _quiet() -> Iterator[None]:
     finally:
         logger.setLevel(levels[0])
         export_logger.setLevel(levels[1])
-
-

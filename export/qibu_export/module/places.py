@@ -25,6 +25,7 @@ class Observation:
     states: Mapping[str, Tensor]
     buffers: Mapping[str, Tensor]
     seen: Sequence[Seen]
+    calls: Mapping[tuple[str, str], int]  # how often a module was called, by path and kind
 
     @property
     def finite(self) -> bool:
@@ -73,15 +74,16 @@ def carried_places(
 
 
 def _check_loops(model: nn.Module, runs: Sequence[Observation], request: Request) -> None:
-    calls = [Counter(seen.place.path for seen in run.seen) for run in runs]
-    for run, count in zip(runs, calls, strict=True):
-        for path in count | calls[0]:
-            if count[path] != calls[0][path]:
+    first = runs[0].calls
+    for run in runs:
+        for path, kind in {**run.calls, **first}:
+            count = run.calls.get((path, kind), 0)
+            if count != first.get((path, kind), 0):
                 name = next(name for name in request.data if TIME in request.axes[name])
                 fixed = tuple(None if a == TIME else a for a in request.axes[name])
                 raise InputError(
-                    f"forward calls {title(model, path)} {calls[0][path]} times for "
-                    f"{runs[0].sizes.get(TIME)} steps and {count[path]} times for "
+                    f"forward calls {title(model, path)} {first.get((path, kind), 0)} times for "
+                    f"{runs[0].sizes.get(TIME)} steps and {count} times for "
                     f"{run.sizes.get(TIME)}: a loop over time in Python can't become a graph. "
                     "Give the whole sequence to one nn.RNN, nn.GRU or nn.LSTM, or export one step "
                     f"with axes={{{name!r}: {fixed}}}"
