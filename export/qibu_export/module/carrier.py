@@ -88,7 +88,9 @@ class Carrier(nn.Module):
                 tensor = self.book.results[state.source]
                 if state.group is not None:
                     size = int(state.shape[state.group])
-                    tensor = tensor.unflatten(state.group - 1, (-1, size))
+                    axis = state.group - 1
+                    sizes = (*tensor.shape[:axis], -1, size, *tensor.shape[axis + 1 :])
+                    tensor = tensor.reshape(sizes)
             else:
                 tensor = found[state.output] if state.source is None else after[state.source]
             outputs.append(tensor)

@@ -49,6 +49,10 @@ HABITS: Mapping[str, str] = {
 }
 
 
+# what draws several steps into one: a shape that isn't so many steps' is its own doing
+WINDOWS = ("conv", "pool", "unfold", "stft", "interpolate")
+
+
 @dataclass(frozen=True)
 class _Record:
     path: str  # whose forward
@@ -154,7 +158,8 @@ def _find(plan: Plan) -> tuple[_Record | None, _Record | None]:
             return record, None
         for value, *pieces in zip(record.values, *(part.values for part in parts), strict=False):
             firsts = pieces[:1] if record.function != "getitem" else []  # what comes of a state
-            if _agree(value, pieces, firsts) is False:
+            agree = _agree(value, pieces, firsts)
+            if agree is False or (agree is None and any(w in record.function for w in WINDOWS)):
                 return record, None
     return None, None
 

@@ -1,10 +1,7 @@
 """Finding what a module carries from step to step, by running it in several sizes."""
 
-import copy
-import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -14,10 +11,12 @@ from qibu.errors import InputError
 from .book import Book, follow
 from .carrier import Carried, Carrier, Tensors
 from .failures import forward_failed
+from .first_run import first_run
 from .layers import stand_in
+from .layouts import first_value, fits_layout, layouts
 from .places import Observation, carried_places
 from .request import BATCH, TIME, Axes, Request
-from .samples import RANGES, IndexLimits, Samples
+from .samples import RANGES, Samples
 
 # steps in the runs that are compared: not 1, and no number that sizes of layers are made of
 TIMES = (5, 7)
@@ -44,14 +43,14 @@ def discover(model: nn.Module, request: Request) -> Plan:
     Raises:
         InputError: forward fails, or carries what no file can.
     """
-    written, limits = _first_run(model, request)
+    written, limits = first_run(model, request)
     book = Book()
     stand_in(model, book)
     follow(model, book)
     carrier = Carrier(model, book, request)
     buffers = {name: value.clone() for name, value in model.named_buffers() if name in written}
     last: Exception | None = None
-    for layout in _layouts(request, buffers):
+    for layout in layouts(request, buffers):
         samples = Samples(request, {**request.axes, **layout}, limits)
         try:
             runs = _observe(carrier, samples, buffers)
@@ -60,7 +59,7 @@ def discover(model: nn.Module, request: Request) -> Plan:
         except Exception as error:  # forward is anybody's
             last = last or error
             continue
-        if not _fits(runs, request, layout):
+        if not fits_layout(runs, request, layout):
             continue
         states = [*_own_states(request, layout), *_buffer_states(buffers, layout)]
         if request.streaming:
@@ -87,70 +86,6 @@ def _exact(carrier: Carrier, inputs: Tensors) -> Carrier:
     return exact
 
 
-def _first_run(model: nn.Module, request: Request) -> tuple[set[str], dict[str, int]]:
-    """Run forward on the examples: which buffers it overwrites, how large its indices may be."""
-    trial = copy.deepcopy(model)
-    before = {name: (value, value._version) for name, value in trial.named_buffers()}
-    attributes = _tensor_attributes(trial)
-    mode = IndexLimits(request.inputs)
-    try:
-        with torch.no_grad(), mode:
-            request.call(trial, request.inputs)
-    except InputError:
-        raise
-    except Exception as error:
-        raise forward_failed(error, "with the examples in inputs", request) from error
-    for name, value in _tensor_attributes(trial).items():
-        if value is not attributes.get(name):
-            raise InputError(
-                f"forward keeps a tensor in {name!r}, which no file carries: make it a buffer "
-                f"(self.register_buffer({name.rpartition('.')[2]!r}, …) in __init__), or leave "
-                "the state out where the layer is called; Qibu carries it"
-            )
-    written = {
-        name
-        for name, value in trial.named_buffers()
-        if name not in before or value is not before[name][0] or value._version != before[name][1]
-    }
-    return written, mode.limits
-
-
-def _tensor_attributes(model: nn.Module) -> dict[str, Any]:
-    """Give the tensors, also in tuples, that stand in plain attributes."""
-    return {
-        f"{path}.{name}" if path else name: value
-        for path, module in model.named_modules()
-        for name, value in vars(module).items()
-        if isinstance(value, Tensor)
-        or (isinstance(value, tuple) and any(isinstance(v, Tensor) for v in value))
-    }
-
-
-def _layouts(request: Request, buffers: Mapping[str, Tensor]) -> Iterator[dict[str, Axes]]:
-    """Give what the axes of states and buffers may be, the likeliest first."""
-    batch = request.sizes.get(BATCH)
-    choices: dict[str, list[Axes]] = {}
-    for name in request.states:
-        if name not in request.axes:
-            example = request.inputs[name]
-            order = [1, 0, 2] if example.dim() == 3 else list(range(example.dim()))
-            choices[name] = _choices(example, order, batch)
-    for name, value in buffers.items():
-        choices[name] = _choices(value, [0] if value.dim() else [], batch)
-    for chosen in itertools.product(*choices.values()):
-        yield dict(zip(choices, chosen, strict=True))
-
-
-def _choices(tensor: Tensor, order: Sequence[int], batch: int | None) -> list[Axes]:
-    fixed: Axes = (None,) * tensor.dim()
-    found = [
-        (*fixed[:axis], BATCH, *fixed[axis + 1 :])
-        for axis in order
-        if batch is not None and tensor.shape[axis] in (batch, 1)
-    ]
-    return [*found, fixed]
-
-
 def _observe(
     carrier: Carrier, samples: Samples, buffers: Mapping[str, Tensor]
 ) -> list[Observation]:
@@ -163,18 +98,19 @@ def _observe(
         cases.append((BATCHES[1], TIMES[0], 2))
     if TIME in base:
         cases.append((BATCHES[0], TIMES[1], 3))
-    runs = []
+    runs: list[Observation] = []
     for kind in RANGES:
-        samples.range, runs = kind, []
+        samples.range = kind
+        runs = []
         for batch, time, seed in cases:
             wanted = {BATCH: batch, TIME: time * step}
             sizes = {name: wanted.get(name, size) for name, size in base.items()}
             generator = torch.Generator().manual_seed(seed)
             values = samples.draw(sizes, generator)
-            first = {name: _first(request.inputs[name], samples.axes[name], sizes, generator)
+            first = {name: first_value(request.inputs[name], samples.axes[name], sizes, generator)
                      for name in request.states}  # fmt: skip
             put = {
-                name: _first(value, samples.axes[name], sizes, generator)
+                name: first_value(value, samples.axes[name], sizes, generator)
                 for name, value in buffers.items()
             }
             found, after, seen = carrier.observe({**values, **first}, put)
@@ -184,42 +120,6 @@ def _observe(
         if all(run.finite for run in runs):
             break
     return runs
-
-
-def _first(
-    value: Tensor, axes: Axes, sizes: Mapping[str, int], generator: torch.Generator
-) -> Tensor:
-    """Give a state near its first value, another one in each run."""
-    for axis, symbol in enumerate(axes):
-        if symbol is not None:
-            value = value.narrow(axis, 0, min(1, value.shape[axis]))
-            if value.shape[axis] == 0:
-                shape = [*value.shape[:axis], sizes[symbol], *value.shape[axis + 1 :]]
-                value = value.new_zeros(shape)
-            value = value.expand(
-                *(sizes[symbol] if a == axis else n for a, n in enumerate(value.shape))
-            )
-    if not value.is_floating_point():
-        return value.clone()
-    return value + 0.1 * torch.rand(value.shape, generator=generator)
-
-
-def _fits(runs: Sequence[Observation], request: Request, layout: Mapping[str, Axes]) -> bool:
-    """Say whether each state comes out as it went in, but for axes that grow."""
-    for run in runs:
-        outs = {name: run.outputs[out] for name, out in request.states.items()}
-        for name, value in {**outs, **run.buffers}.items():
-            given = run.states[name]
-            axes = {**request.axes, **layout}[name]
-            if value.dtype != given.dtype or value.dim() != given.dim():
-                return False
-            if any(
-                value.shape[axis] != given.shape[axis]
-                for axis, symbol in enumerate(axes)
-                if symbol in (None, BATCH)
-            ):
-                return False
-    return True
 
 
 def _own_states(request: Request, layout: Mapping[str, Axes]) -> list[Carried]:

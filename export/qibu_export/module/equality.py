@@ -14,7 +14,6 @@ from qibu.errors import InputError, VerificationError
 from ..verification import ROUNDING
 from .carrier import Tensors
 from .discovery import Plan
-from .failures import first_line
 from .samples import RANGES
 from .stepping import LIMIT, Run, cases, difference, run_stepped, sizes_of
 

@@ -14,11 +14,11 @@ from qibu.errors import InputError
 from qibu.files import atomic_path
 
 from .causality import check_causality
+from .checks import check_request
 from .description import KEY, describe
 from .discovery import discover
 from .equality import ModuleVerification, verify_module
 from .graph import build_graph
-from .request import check_request
 from .trace import golden_trace
 
 

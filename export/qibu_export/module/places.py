@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from qibu.errors import InputError
 
-from .book import Place, Seen
+from .book import Seen
 from .carrier import Carried
 from .request import BATCH, TIME, Request
 
