@@ -19,6 +19,7 @@ from .description import KEY, describe
 from .discovery import discover
 from .equality import ModuleVerification, verify_module
 from .graph import build_graph
+from .quiet import quiet
 from .trace import golden_trace
 
 
@@ -69,19 +70,22 @@ def export_module(
     request = check_request(
         model, path, inputs, outputs, states, axes, precision, description, streaming
     )
-    original = _copy(model)
-    plan = discover(_copy(model), request)
-    if request.streaming:
-        check_causality(plan)
-    graph = build_graph(plan)
-    with atomic_path(path) as temporary:
-        onnx.save(graph, temporary)
-        verification = verify_module(_copy(model), plan, temporary)
-        quality = {"measure": float(measure(temporary))} if measure is not None else None
-        document = describe(original, plan, golden_trace(plan, verification.limit), quality=quality)
-        entry = graph.metadata_props.add()
-        entry.key, entry.value = KEY, json.dumps(document, ensure_ascii=False)
-        onnx.save(graph, temporary)
+    with quiet():
+        plan = discover(_copy(model), request)
+        if request.streaming:
+            check_causality(plan)
+        graph = build_graph(plan)
+        with atomic_path(path) as temporary:
+            onnx.save(graph, temporary)
+            verification = verify_module(_copy(model), plan, temporary)
+            figure = None if measure is None else {"measure": float(measure(temporary))}
+            trace = golden_trace(plan, verification.limit)
+            entry = graph.metadata_props.add()
+            entry.key = KEY
+            entry.value = json.dumps(
+                describe(model, plan, trace, quality=figure), ensure_ascii=False
+            )
+            onnx.save(graph, temporary)
     return verification
 
 

@@ -1,10 +1,7 @@
 """From the module with its states to an ONNX graph, by torch's exporter."""
 
-import contextlib
-import logging
 import re
-import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import onnx
 import torch
@@ -47,7 +44,7 @@ def build_graph(plan: Plan) -> onnx.ModelProto:
     )
     arguments = tuple(values[name] for name in carrier.input_names)
     try:
-        with _quiet(), torch.no_grad():
+        with torch.no_grad():
             program = torch.export.export(
                 carrier, arguments, dynamic_shapes=(shapes,), strict=False
             )
@@ -109,20 +106,3 @@ def _clean(model: onnx.ModelProto, names: Mapping[str, str]) -> None:
     model.ir_version = IR_VERSION
     model.producer_name, model.producer_version = "qibu", ""
     graph.name = "model"
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep torch's exporter from talking: what matters is raised."""
-    logger = logging.getLogger("torch.onnx")
-    export_logger = logging.getLogger("torch.export")
-    levels = logger.level, export_logger.level
-    logger.setLevel(logging.ERROR)
-    export_logger.setLevel(logging.ERROR)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logger.setLevel(levels[0])
-        export_logger.setLevel(levels[1])
