@@ -90,9 +90,11 @@ def _check_examples(inputs: Mapping[str, Any]) -> dict[str, Tensor]:
     examples: dict[str, Tensor] = {}
     for name, value in inputs.items():
         if not isinstance(value, Tensor | np.ndarray):
+            advice = "what never changes belongs into the module"
+            if isinstance(value, tuple | list):
+                advice = "let forward take the parts one by one, each under its own name"
             raise InputError(
-                f"input {name!r} must be a tensor, got {type(value).__name__}; "
-                "what never changes belongs into the module"
+                f"input {name!r} must be a tensor, got {type(value).__name__}; {advice}"
             )
         tensor = torch.as_tensor(value).detach()
         if tensor.device.type != "cpu" or tensor.dtype not in DTYPES:

@@ -92,19 +92,20 @@ class CarryingFunctions(TorchFunctionMode):
             if paddings[i] <= 0:
                 continue
             problem = ""
-            if paddings[i] < spans[i]:
+            ahead = spans[i] - paddings[i]
+            if ahead > 0:
                 problem = (
-                    f"looks {spans[i] - paddings[i]} steps ahead (padding {paddings[i]}; to look "
+                    f"looks {ahead} step{'s' * (ahead > 1)} ahead (padding {paddings[i]}; to look "
                     f"back only, pad by {spans[i]} on the left: F.pad(x, ({spans[i]}, 0)))"
                 )
             place = Place(book.path, call, "last", axis)
             state = self._take(place, "convolution", x, axis, paddings[i], 0.0, problem)
             if state is None:
                 continue
-            ahead = [0] * (2 * (input.dim() - axis) - 1) + [paddings[i]]
+            right = [0] * (2 * (input.dim() - axis) - 1) + [paddings[i]]
             x = torch.cat([state, x], axis)
             book.give(place, self._last(x, axis, paddings[i]))
-            x = F.pad(x, ahead)  # the right side stays as it was: forward trims it
+            x = F.pad(x, right)  # the right side stays as it was: forward trims it
             paddings[i] = 0
         return func(x, weight, bias, strides, paddings, dilations, groups)
 

@@ -37,9 +37,9 @@ def build_graph(plan: Plan) -> onnx.ModelProto:
         shape = [n if isinstance(n, int) else sizes[n] for n in state.shape]
         values[state.input] = state.initial.new_zeros(shape)
     axes = input_axes(plan)
-    free = {name: torch.export.Dim(name, min=1) for name in sizes}
+    free = torch.export.Dim.DYNAMIC  # sizes that can't be are found by comparing, not by guards
     shapes = tuple(
-        {axis: free[symbol] for axis, symbol in enumerate(axes[name]) if symbol is not None}
+        {axis: free for axis, symbol in enumerate(axes[name]) if symbol is not None}
         for name in carrier.input_names
     )
     arguments = tuple(values[name] for name in carrier.input_names)

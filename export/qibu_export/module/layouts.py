@@ -50,7 +50,7 @@ def first_value(
             )
     if not value.is_floating_point():
         return value.clone()
-    return value + 0.1 * torch.rand(value.shape, generator=generator)
+    return value + 0.1 * torch.rand(value.shape, generator=generator, dtype=value.dtype)
 
 
 def fits_layout(runs: Sequence[Observation], request: Request, layout: Mapping[str, Axes]) -> bool:

@@ -154,7 +154,7 @@ def _carried(
     if isinstance(first, Tensor):
         initial = (first.unsqueeze(group) if group else first).expand(sizes).clone()
     else:
-        initial = torch.full(sizes, first)
+        initial = torch.full(sizes, first, dtype=torch.float32)
     name = _name(model, seen, used)
     return Carried(f"{name}_in", f"{name}_out", seen.place, tuple(shape), initial, group)
 

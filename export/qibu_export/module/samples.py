@@ -81,8 +81,8 @@ class Samples:
                 low, high = int(example.min()), int(example.max())
             return torch.randint(low, high + 1, shape, generator=generator).to(example.dtype)
         if self.range == "normal":
-            return torch.randn(shape, generator=generator)
-        unit = torch.rand(shape, generator=generator)
+            return torch.randn(shape, generator=generator, dtype=torch.float32)
+        unit = torch.rand(shape, generator=generator, dtype=torch.float32)
         if self.range == "unit":
             return unit
         flat = example.flatten()

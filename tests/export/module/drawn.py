@@ -155,7 +155,7 @@ def _width(block: nn.Module, size: int) -> int:
 Block = tuple[nn.Module, int]
 
 
-def _layer(kind: type[nn.RNNBase]) -> Callable[[random.Random, int, bool], Block]:
+def _layer(kind: Any) -> Callable[[random.Random, int, bool], Block]:
     def make(chance: random.Random, size: int, whole: bool) -> Block:
         hidden = chance.choice([2, 5, 8])
         more: dict[str, Any] = {}

@@ -12,12 +12,11 @@ class Anomaly(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.encoder = nn.Module()
-        self.encoder.rnn = nn.GRU(12, 16, 2, batch_first=True)
+        self.encoder = nn.ModuleDict({"rnn": nn.GRU(12, 16, 2, batch_first=True)})
         self.head = nn.Sequential(nn.LayerNorm(16), nn.Dropout(0.5), nn.Linear(16, 1))
 
     def forward(self, x: Tensor) -> Tensor:
-        result: Tensor = self.head(self.encoder.rnn(x)[0])
+        result: Tensor = self.head(self.encoder["rnn"](x)[0])
         return result
 
 
@@ -132,6 +131,7 @@ class Ring(nn.Module):
     """Keeps its last four inputs in a buffer, in place; the batch is one."""
 
     last: Tensor
+    count: Tensor
 
     def __init__(self) -> None:
         super().__init__()
@@ -173,7 +173,8 @@ class Bands(nn.Module):
         y, _ = self.within(x.flatten(0, 1))
         y = y.reshape(batch, time, bands, 6).transpose(1, 2).reshape(batch * bands, time, 6)
         y, _ = self.along(y)
-        return y.reshape(batch, bands, time, 4).transpose(1, 2)
+        result: Tensor = y.reshape(batch, bands, time, 4).transpose(1, 2)
+        return result
 
 
 class MeanOverTime(nn.Module):
@@ -256,3 +257,33 @@ class Remembering(nn.Module):
         y, self.h = self.rnn(x, self.h)
         result: Tensor = y
         return result
+
+
+class Enhancer(nn.Module):
+    """Samples in, four a step: a strided convolution over overlapping frames, a GRU, a mask."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.frames = nn.Conv1d(1, 6, 8, stride=4)
+        self.rnn = nn.GRU(6, 6, batch_first=True)
+        self.back = nn.Linear(6, 4)
+
+    def forward(self, samples: Tensor) -> Tensor:
+        x = F.pad(samples.unsqueeze(1), (4, 0))
+        x = self.frames(x).transpose(1, 2)
+        y, _ = self.rnn(x)
+        result: Tensor = self.back(x * y.sigmoid()).flatten(1)
+        return result
+
+
+class Cached(nn.Module):
+    """Attends to all steps so far, whose keys come in and go out."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.query, self.key = nn.Linear(4, 4), nn.Linear(4, 4)
+
+    def forward(self, x: Tensor, past: Tensor) -> tuple[Tensor, Tensor]:
+        present = torch.cat([past, self.key(x)], 1)
+        scores = (self.query(x) @ present.transpose(1, 2)).softmax(-1)
+        return scores @ present, present

@@ -1,13 +1,15 @@
 """Every recurrent layer becomes ONNX's own operator and computes what torch does."""
 
+from collections.abc import Callable
+
 import pytest
 import torch
 from torch import nn
 
 from .conftest import Export
-from .networks import Bands, Cell, KeywordSpotter, Layer, Text, Twice
+from .networks import Bands, Cell, Enhancer, KeywordSpotter, Layer, Text, Twice
 
-LAYERS = {
+LAYERS: dict[str, Callable[..., nn.RNNBase]] = {
     "RNN": lambda **more: nn.RNN(4, 6, **more),
     "RNN relu": lambda **more: nn.RNN(4, 6, nonlinearity="relu", **more),
     "GRU": lambda **more: nn.GRU(4, 6, **more),
@@ -81,6 +83,13 @@ def test_causal_convolutions_carry_their_last_inputs(export: Export) -> None:
         "second_last_in": [None, 8, 4],
         "rnn_h_in": [1, None, 8],
     }
+
+
+def test_a_step_may_be_a_chunk_that_a_strided_convolution_reads(export: Export) -> None:
+    axes = {"samples": ("batch", "time")}
+    exported = export(Enhancer(), {"samples": torch.zeros(1, 4)}, ["clean"], axes=axes)
+    assert exported.states["frames_last_in"]["shape"] == [None, 1, 4]
+    assert exported.document["trace"]["steps"][0]["inputs"]["samples"]["shape"] == [1, 4]
 
 
 def test_tokens_go_into_an_embedding(export: Export) -> None:

@@ -1,18 +1,19 @@
 """States of other kinds: first values, those that forward takes itself, buffers."""
 
 import base64
+import json
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from qibu.arrays import Array
 from qibu.errors import InputError
 
 from .conftest import Export
-from .networks import Anomaly, LearnedStart, Looping, Own, Ring, Spiking
+from .networks import Anomaly, Cached, LearnedStart, Looping, Own, Ring, Spiking
 
 
 def read(document: dict[str, Any]) -> Array:
@@ -95,13 +96,23 @@ def test_the_trace_is_what_torch_computes_and_small(export: Export) -> None:
 
 
 def test_a_large_trace_keeps_each_nth_value_only(export: Export) -> None:
-    exported = export(nn.GRU(8, 4000), {"x": torch.zeros(1, 1, 8)}, ["y", "h"],
-                      axes={"x": ("time", "batch", None)})  # fmt: skip
-    trace = exported.document["trace"]
-    assert trace["steps"][0]["outputs"]["y"]["every"] > 1
-    import json
+    class Wide(Anomaly):
+        def forward(self, x: Tensor) -> Tensor:
+            return super().forward(x).repeat(1, 1, 4000)
 
+    trace = export(Wide(), {"x": torch.zeros(1, 1, 12)}, ["score"]).document["trace"]
+    assert trace["steps"][0]["outputs"]["score"]["every"] > 1
     assert len(json.dumps(trace)) <= 64 * 1024
+
+
+def test_a_cache_that_grows_begins_empty(export: Export) -> None:
+    inputs = {"x": torch.zeros(1, 1, 4), "past": torch.zeros(1, 0, 4)}
+    axes = {"x": ("batch", None, None), "past": ("batch", "past", None)}
+    exported = export(Cached(), inputs, ["y", "present"], states={"past": "present"}, axes=axes)
+    state = exported.states["past"]
+    assert (state["shape"], state["batch_axis"], state["start"]) == ([None, None, 4], 0, 0)
+    feeds = {"x": np.ones((2, 1, 4), np.float32), "past": np.zeros((2, 5, 4), np.float32)}
+    assert exported.run(feeds)["present"].shape == (2, 6, 4)
 
 
 def test_a_measured_figure_is_written_into_the_file(export: Export) -> None:
