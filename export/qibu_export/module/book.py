@@ -1,7 +1,7 @@
 """Who carries what from step to step: a book that the stand-in layers read and write."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -38,7 +38,7 @@ class Book:
     def __init__(self) -> None:
         self.observing = False
         self.seen: list[Seen] = []
-        self.padded: tuple[Tensor, Place] | None = None  # what a padding gave last
+        self.padded: tuple[Tensor, list[Place]] | None = None  # what a padding gave last
         self.results: dict[Place, Tensor] = {}
         self._carried: Mapping[Place, Tensor] = {}
         self._origins: dict[Place, Place] = {}
@@ -92,9 +92,9 @@ class Book:
             self.seen.append(seen)
         return self._carried.get(place, seen.given)
 
-    def name_after(self, place: Place, path: str) -> None:
-        """Name what was seen at a place after another module."""
-        self.seen = [replace(s, named=path) if s.place == place else s for s in self.seen]
+    def name_after(self, places: Sequence[Place], path: str) -> None:
+        """Name what was seen at some places after another module."""
+        self.seen = [replace(s, named=path) if s.place in places else s for s in self.seen]
 
     def give(self, place: Place, state: Tensor) -> None:
         """Write down the state with which a place ends."""

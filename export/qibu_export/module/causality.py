@@ -29,4 +29,4 @@ def check_causality(plan: Plan) -> None:
                 raise cannot_step(plan, error) from error
             pairs = [(found[n], whole[n]) for n in whole] + [(end[n], last[n]) for n in last]
             if not all(difference(value, wanted) <= LIMIT for value, wanted in pairs):
-                raise cannot_step(plan)
+                raise cannot_step(plan, rows=batch > 1)

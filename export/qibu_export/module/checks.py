@@ -36,6 +36,8 @@ def check_request(
     """
     if not isinstance(model, nn.Module):
         raise InputError(f"model must be a torch.nn.Module, got {type(model).__name__}")
+    if isinstance(model, torch.jit.ScriptModule):
+        raise InputError("model is scripted already; give the module that torch.jit was given")
     if not isinstance(path, str | os.PathLike):
         raise InputError(f"path must be a file's name, got {type(path).__name__} {path!r}")
     if Path(path).is_dir():

@@ -15,6 +15,7 @@ from .book import Book
 from .discovery import Plan
 from .failures import DECIDES, caller, first_line
 from .places import WHOLE, title
+from .request import BATCH
 from .stepping import LIMIT, difference, sizes_of, split_steps
 
 STEPS = 7  # of the run in which the culprit is looked for
@@ -94,14 +95,24 @@ class _Recorder(TorchFunctionMode):
         return result
 
 
-def cannot_step(plan: Plan, error: Exception | None = None) -> InputError:
+def cannot_step(plan: Plan, error: Exception | None = None, rows: bool = False) -> InputError:
     """Say which module can't be stepped, and what it does.
 
     Args:
         plan: the module with its states.
         error: what a step raised, if it did.
+        rows: whether one row alone can be stepped.
     """
     model = plan.exact.model
+    if rows:
+        axes = {
+            name: tuple(None if a == BATCH else a for a in plan.samples.axes[name])
+            for name in plan.carrier.request.data
+        }
+        return InputError(
+            "forward can be stepped for a batch of 1 only: it makes one sequence of the batch's "
+            f"rows; keep them apart, or fix the batch with axes={axes}"
+        )
     culprit, decided = _find(plan)
     if decided is not None:
         return InputError(f"{title(model, decided.path)}{decided.line} {DECIDES}")
@@ -153,6 +164,7 @@ def _find(plan: Plan) -> tuple[_Record | None, _Record | None]:
             return None, recorder.decided
         states = start if part is inputs else after
         runs.append(recorder.records)
+    suspect: _Record | None = None
     for record, *parts in zip(*runs, strict=False):
         if any(part.function != record.function for part in parts):
             return record, None
@@ -161,7 +173,9 @@ def _find(plan: Plan) -> tuple[_Record | None, _Record | None]:
             agree = _agree(value, pieces, firsts)
             if agree is False or (agree is None and any(w in record.function for w in WINDOWS)):
                 return record, None
-    return None, None
+            if agree is None and record.function not in ("cat", "lstm", "recurrence"):
+                suspect = suspect or record
+    return suspect, None
 
 
 def _agree(whole: Tensor, pieces: list[Tensor], firsts: list[Tensor]) -> bool | None:

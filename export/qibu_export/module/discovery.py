@@ -10,7 +10,7 @@ from qibu.errors import InputError
 
 from .book import Book, follow
 from .carrier import Carried, Carrier, Tensors
-from .failures import forward_failed
+from .failures import NOT_FINITE, forward_failed
 from .first_run import first_run
 from .layers import stand_in
 from .layouts import first_value, fits_layout, layouts
@@ -118,8 +118,8 @@ def _observe(
                 Observation(sizes, found, {**first, **put}, after, seen, carrier.book.calls)
             )
         if all(run.finite for run in runs):
-            break
-    return runs
+            return runs
+    raise InputError(NOT_FINITE)
 
 
 def _own_states(request: Request, layout: Mapping[str, Axes]) -> list[Carried]:

@@ -15,6 +15,7 @@ from qibu.errors import InputError, VerificationError
 from ..verification import ROUNDING
 from .carrier import Tensors
 from .discovery import Plan
+from .failures import NOT_FINITE, first_line
 from .samples import RANGES
 from .stepping import LIMIT, Run, cases, difference, run_stepped, sizes_of
 
@@ -40,7 +41,10 @@ def onnx_run(path: Path, plan: Plan) -> Run:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3
-    session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    try:
+        session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # onnxruntime's classes are hidden
+        raise VerificationError(f"onnxruntime can't open the file: {first_line(error)}") from error
     results = plan.carrier.request.results
     states = plan.carrier.states
 
@@ -118,10 +122,7 @@ def _finite(
         wanted = reference(inputs, batch)
         if all(bool(value.isfinite().all()) for value in wanted.values()):
             return inputs, wanted
-    raise InputError(
-        "forward gives NaN or infinity for normal random inputs, for those of 0..1 and for values "
-        "like the example's; give an example with values that it can read"
-    )
+    raise InputError(NOT_FINITE)
 
 
 class _Reference:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import onnx
+import torch
 from torch import Tensor, nn
 
 from qibu.errors import InputError
@@ -67,10 +68,11 @@ def export_module(
         InputError: an argument doesn't fit, or forward can't be exported or stepped.
         VerificationError: the file would not compute what the module does; none is written.
     """
+    model = getattr(model, "_orig_mod", model)  # of torch.compile
     request = check_request(
         model, path, inputs, outputs, states, axes, precision, description, streaming
     )
-    with quiet():
+    with quiet(), torch.inference_mode(False):
         plan = discover(_copy(model), request)
         if request.streaming:
             check_causality(plan)

@@ -13,6 +13,10 @@ from .request import TIME, Request
 
 _OURS = str(Path(__file__).parent)
 _TORCH = str(Path(torch.__file__).parent)
+NOT_FINITE = (
+    "forward gives NaN or infinity for normal random inputs, for those of 0..1 and for values like "
+    "the example's; give an example with values that it can read"
+)
 DECIDES = (
     "decides by the values of a tensor, and a graph can't branch so; compute both and choose with "
     "torch.where"

@@ -1,6 +1,6 @@
 """Padding and convolutions over time: what they must remember of the steps before."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -10,6 +10,7 @@ from torch.overrides import TorchFunctionMode
 
 from .book import Book, Place, Seen
 
+JOINS = (torch.cat, torch.concat, torch.concatenate)
 CONVOLUTIONS: Mapping[Any, int] = {torch.conv1d: 1, torch.conv2d: 2, torch.conv3d: 3}
 
 
@@ -35,6 +36,8 @@ class CarryingFunctions(TorchFunctionMode):
         values = dict(kwargs or {})
         if func is F.pad:
             return self._pad(*args, **values)
+        if func in JOINS and self._joins_two(*args, **values):
+            return self._join(*args, **values)
         if func in CONVOLUTIONS:
             return self._convolve(func, *args, **values)
         return func(*args, **values)
@@ -59,8 +62,31 @@ class CarryingFunctions(TorchFunctionMode):
         if any(sizes):
             x = F.pad(x, sizes, mode, value)
         if places and self.book.observing:
-            self.book.padded = (x, places[0])
+            self.book.padded = (x, places)
         return x
+
+    @staticmethod
+    def _joins_two(tensors: Any = (), dim: Any = 0, **_: Any) -> bool:
+        return len(tensors) == 2 and isinstance(dim, int) and "out" not in _
+
+    def _join(self, tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
+        """Do what `torch.cat` does: of a constant and a sequence it is a padding."""
+        first, x = tensors
+        if first.dim() != x.dim():
+            return torch.cat(list(tensors), dim)
+        axis, size = dim % x.dim(), first.shape[dim]
+        place = Place(self.book.path, self.book.next_call(self.book.path, "join"), "join", axis)
+        if self.book.observing:
+            self.book.take(Seen(place, "join", tuple(first.shape), x.shape[axis], first))
+        elif self.book.carries(place):
+            state = self.book.take(Seen(place, "join", (), 0))
+            first = first if state is None else state
+        joined = torch.cat([first, x], axis)
+        if self.book.carries(place):
+            self.book.give(place, self._last(joined, axis, size))
+        if self.book.observing:
+            self.book.padded = (joined, [place])
+        return joined
 
     def _convolve(
         self,

@@ -13,6 +13,7 @@ from .book import Seen
 from .carrier import Carried
 from .request import BATCH, TIME, Request
 
+FUNCTIONS = ("pad", "join", "convolution")  # places that are no layers: they only keep inputs
 WHOLE = "streaming=False exports it for whole sequences"
 
 
@@ -57,7 +58,9 @@ def carried_places(
     chosen: list[tuple[Seen, Carried]] = []
     used: Counter[str] = Counter()
     for seen in runs[0].seen:
-        alike = [next(s for s in run.seen if s.place == seen.place) for run in runs]
+        alike = [s for run in runs for s in run.seen if s.place == seen.place]
+        if len(alike) < len(runs):
+            continue
         by = {
             next(s for s in run.sizes if run.sizes[s] != runs[0].sizes[s]): other
             for run, other in zip(runs[2:], alike[2:], strict=True)
@@ -93,10 +96,10 @@ def _check_loops(model: nn.Module, runs: Sequence[Observation], request: Request
 def _walks_time(seen: Seen, other: Seen | None, has_time: bool) -> bool:
     """Say whether a place remembers earlier steps, not earlier parts of the same step."""
     if not has_time or other is None:
-        return seen.kind not in ("pad", "convolution")
+        return seen.kind not in FUNCTIONS
     if other.shape != seen.shape:
         return False  # its batch is made of time steps: it walks over another axis
-    return other.length != seen.length or seen.kind not in ("pad", "convolution")
+    return other.length != seen.length or seen.kind not in FUNCTIONS
 
 
 def _constant(alike: Sequence[Seen], by: Mapping[str, Seen]) -> Tensor | float | None:
@@ -165,7 +168,7 @@ def _name(model: nn.Module, seen: Seen, used: Counter[str]) -> str:
     base = path.replace(".", "_")
     if base[:1].isdigit():
         base = f"{type(model.get_submodule(path)).__name__.lower()}_{base}"
-    part = seen.place.part if seen.kind not in ("pad", "convolution") else "last"
+    part = seen.place.part if seen.kind not in FUNCTIONS else "last"
     used[f"{base} {part}"] += 1
     count = used[f"{base} {part}"]
     return "_".join(word for word in (base, str(count) if count > 1 else "", part) if word)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from .conftest import Export
 from .networks import Bands, Cell, Enhancer, KeywordSpotter, Layer, Text, Twice
@@ -83,6 +83,17 @@ def test_causal_convolutions_carry_their_last_inputs(export: Export) -> None:
         "second_last_in": [None, 8, 4],
         "rnn_h_in": [1, None, 8],
     }
+
+
+def test_zeros_joined_before_a_sequence_are_its_last_inputs_too(export: Export) -> None:
+    class Joined(KeywordSpotter):
+        def forward(self, x: Tensor) -> Tensor:
+            x = torch.cat([torch.zeros(x.shape[0], 10, 2), x.transpose(1, 2)], 2)
+            result: Tensor = nn.functional.conv1d(x, self.first.weight)
+            return result
+
+    exported = export(Joined(), {"x": torch.zeros(1, 1, 10)}, ["y"])
+    assert exported.states["last_in"]["shape"] == [None, 10, 2]
 
 
 def test_a_step_may_be_a_chunk_that_a_strided_convolution_reads(export: Export) -> None:

@@ -106,7 +106,22 @@ class Inverting(LearnedStart):
 
     def forward(self, x: Tensor) -> Tensor:
         y = self.rnn(x)[0]
-        return torch.special.bessel_j0(y)
+        result: Tensor = torch.special.bessel_j0(y)
+        return result
+
+
+class OneSequence(LearnedStart):
+    """Makes one sequence of all rows."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        result: Tensor = self.rnn(x.reshape(1, -1, 4))[0]
+        return result
+
+
+class Dividing(LearnedStart):
+    def forward(self, x: Tensor) -> Tensor:
+        result: Tensor = self.rnn(x)[0] / 0
+        return result
 
 
 OTHERS: list[tuple[Any, dict[str, Any], str]] = [
@@ -116,6 +131,9 @@ OTHERS: list[tuple[Any, dict[str, Any], str]] = [
     (Remembering(), {}, r"'h', which no file carries.*register_buffer"),
     (Numbered(), {}, "forward fixes the axis 'time': a Python loop over it"),
     (Inverting(), {}, "ONNX has no operator for prims.bessel_j0"),
+    (OneSequence(), {}, r"batch of 1 only.*axes={'x': \(None, 'time', None\)}"),
+    (Dividing(), {}, "gives NaN or infinity"),
+    (Own(), {"inputs": {**X, "h": (X["x"], X["x"])}}, "take the parts one by one"),
     (Packing(), {}, "packed sequence"),
     (Anomaly(), {}, r"forward fails with the examples in inputs \(x \[1, 1, 4\]\) at networks"),
     (LearnedStart(), {"inputs": {"z": X["x"]}}, "forward takes x: 'z' is none of them"),
