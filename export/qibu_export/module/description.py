@@ -85,6 +85,6 @@ def _state(state: Carried) -> dict[str, Any]:
         "dtype": DTYPES[state.initial.dtype],
         "shape": shape,
         "batch_axis": state.batch_axis,
-        "start": starts[0] if len(starts) == 1 else starts or 0,
+        "start": starts[0] if len(set(starts)) == 1 else starts or 0,
         "initial": initial,
     }

@@ -99,6 +99,16 @@ def _clean(model: onnx.ModelProto, names: Mapping[str, str]) -> None:
                 size.dim_param = re.sub(
                     r"[A-Za-z_]\w*", lambda found: names.get(found[0], found[0]), size.dim_param
                 )
+    own = {value.name for value in [*graph.input, *graph.output]}
+    shorter = {
+        weight.name: weight.name.removeprefix("model.")
+        for weight in graph.initializer
+        if weight.name.removeprefix("model.") not in own
+    }
+    for weight in graph.initializer:
+        weight.name = shorter.get(weight.name, weight.name)
+    for node in graph.node:
+        node.input[:] = [shorter.get(name, name) for name in node.input]
     for part in [*graph.node, *graph.initializer, graph, model]:
         del part.metadata_props[:]
         part.doc_string = ""

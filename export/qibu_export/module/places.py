@@ -96,7 +96,8 @@ def _check_loops(model: nn.Module, runs: Sequence[Observation], request: Request
 def _walks_time(seen: Seen, other: Seen | None, has_time: bool) -> bool:
     """Say whether a place remembers earlier steps, not earlier parts of the same step."""
     if not has_time or other is None:
-        return seen.kind not in FUNCTIONS
+        # what is read is one step: a layer that reads both ways does so within it
+        return seen.kind not in FUNCTIONS and not seen.problem
     if other.shape != seen.shape:
         return False  # its batch is made of time steps: it walks over another axis
     return other.length != seen.length or seen.kind not in FUNCTIONS

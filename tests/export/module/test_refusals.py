@@ -110,6 +110,15 @@ class Inverting(LearnedStart):
         return result
 
 
+class BandsFirst(LearnedStart):
+    """Reads two bands of each row, the bands before the batch."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        bands = torch.stack([x, -x]).flatten(0, 1)
+        result: Tensor = self.rnn(bands)[0].unflatten(0, (2, -1)).sum(0)
+        return result
+
+
 class OneSequence(LearnedStart):
     """Makes one sequence of all rows."""
 
@@ -131,6 +140,7 @@ OTHERS: list[tuple[Any, dict[str, Any], str]] = [
     (Remembering(), {}, r"'h', which no file carries.*register_buffer"),
     (Numbered(), {}, "forward fixes the axis 'time': a Python loop over it"),
     (Inverting(), {}, "ONNX has no operator for prims.bessel_j0"),
+    (BandsFirst(), {}, "let the batch come first"),
     (OneSequence(), {}, r"batch of 1 only.*axes={'x': \(None, 'time', None\)}"),
     (Dividing(), {}, "gives NaN or infinity"),
     (Own(), {"inputs": {**X, "h": (X["x"], X["x"])}}, "take the parts one by one"),
