@@ -100,10 +100,12 @@ def _clean(model: onnx.ModelProto, names: Mapping[str, str]) -> None:
                     r"[A-Za-z_]\w*", lambda found: names.get(found[0], found[0]), size.dim_param
                 )
     own = {value.name for value in [*graph.input, *graph.output]}
+    nested = any(attribute.HasField("g") for node in graph.node for attribute in node.attribute)
     shorter = {
         weight.name: weight.name.removeprefix("model.")
         for weight in graph.initializer
-        if weight.name.removeprefix("model.") not in own
+        # a graph within a node would still know it by its long name
+        if weight.name.removeprefix("model.") not in own and not nested
     }
     for weight in graph.initializer:
         weight.name = shorter.get(weight.name, weight.name)

@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from qibu.arrays import Array
 from qibu.errors import InputError
 
 from .conftest import Export
-from .networks import Anomaly, Cached, LearnedStart, Looping, Own, Ring, Spiking
+from .networks import Anomaly, Cached, KeywordSpotter, LearnedStart, Looping, Own, Ring, Spiking
 
 
 def read(document: dict[str, Any]) -> Array:
@@ -93,6 +93,36 @@ def test_the_trace_is_what_torch_computes_and_small(export: Export) -> None:
     assert list(trace["states"]) == ["encoder_rnn_h_out"]
     assert exported.document["description"] == "sensors"
     assert exported.document["parameters"] == sum(p.numel() for p in model.parameters())
+
+
+@pytest.mark.parametrize(
+    ("model", "inputs"),
+    [
+        (Anomaly(), {"x": torch.zeros(1, 1, 12)}),
+        (KeywordSpotter(), {"x": torch.zeros(1, 1, 10)}),
+        (LearnedStart(), {"x": torch.zeros(1, 1, 4)}),
+        (Ring(), {"x": torch.zeros(1, 3)}),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_the_trace_replays_from_the_file_alone(
+    export: Export, model: nn.Module, inputs: dict[str, Tensor]
+) -> None:
+    exported = export(model, inputs, ["y"])
+    trace = exported.document["trace"]
+    state: dict[str, Array] = {}
+    for name, described in exported.states.items():
+        initial = described["initial"]
+        value = read(initial) if isinstance(initial, dict) else initial
+        shape = [1 if size is None else size for size in described["shape"]]
+        state[name] = np.broadcast_to(np.asarray(value, described["dtype"]), shape)
+    for step in trace["steps"]:
+        found = exported.run({**{n: read(a) for n, a in step["inputs"].items()}, **state})
+        state = {name: found[s["output"]] for name, s in exported.states.items()}
+        for name, wanted in step["outputs"].items():
+            np.testing.assert_allclose(found[name], read(wanted), atol=trace["tolerance"])
+    for name, wanted in trace["states"].items():
+        np.testing.assert_allclose(found[name], read(wanted), atol=trace["tolerance"])
 
 
 def test_a_large_trace_keeps_each_nth_value_only(export: Export) -> None:
