@@ -15,6 +15,8 @@ from .request import BATCH, TIME, Axes
 
 OPSET = 18  # the lowest of torch's exporter; with IR 8 onnxruntime 1.14 and all since can run it
 IR_VERSION = 8
+RECURRENT = ("RNN", "GRU", "LSTM")
+DEFAULTS = (b"forward", 0, [], [b"Tanh"], [b"Tanh"] * 2)
 SIZES = {BATCH: 2, TIME: 3}  # of free axes while exporting: 0 and 1 would be taken as constants
 
 
@@ -110,6 +112,14 @@ def _clean(model: onnx.ModelProto, names: Mapping[str, str]) -> None:
     for weight in graph.initializer:
         weight.name = shorter.get(weight.name, weight.name)
     for node in graph.node:
+        if node.op_type in RECURRENT:  # torch's exporter writes ONNX's defaults out
+            kept = [
+                onnx.helper.make_attribute(attribute.name, value)
+                for attribute in node.attribute
+                if (value := onnx.helper.get_attribute_value(attribute)) not in DEFAULTS
+            ]
+            del node.attribute[:]
+            node.attribute.extend(kept)
         node.input[:] = [shorter.get(name, name) for name in node.input]
     for part in [*graph.node, *graph.initializer, graph, model]:
         del part.metadata_props[:]

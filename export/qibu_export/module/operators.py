@@ -104,10 +104,9 @@ def translations(opset: int) -> dict[Callable[..., Any], Callable[..., Any]]:
 
     def settings(r: Any) -> dict[str, Any]:
         directions, _, hidden = r.shape
-        return {
-            "hidden_size": int(hidden),
-            "direction": "bidirectional" if directions == 2 else "forward",
-        }
+        # ONNX's own defaults are left out: some readers know those only
+        both = {"direction": "bidirectional"} if directions == 2 else {}
+        return {"hidden_size": int(hidden), **both}
 
     def to_lstm(x: Any, w: Any, r: Any, b: Any, h: Any, c: Any) -> Any:
         return operators.LSTM(x, w, r, b, None, h, c, None, **settings(r))
@@ -115,9 +114,8 @@ def translations(opset: int) -> dict[Callable[..., Any], Callable[..., Any]]:
     def to_recurrence(x: Any, w: Any, r: Any, b: Any, h: Any, mode: str) -> Any:
         if mode == "GRU":
             return operators.GRU(x, w, r, b, None, h, linear_before_reset=1, **settings(r))
-        activation = "Tanh" if mode == "RNN_TANH" else "Relu"
-        activations = [activation] * r.shape[0]
-        return operators.RNN(x, w, r, b, None, h, activations=activations, **settings(r))
+        more = {} if mode == "RNN_TANH" else {"activations": ["Relu"] * r.shape[0]}
+        return operators.RNN(x, w, r, b, None, h, **more, **settings(r))
 
     return {
         torch.ops.qibu.lstm.default: to_lstm,
