@@ -16,7 +16,7 @@ from .request import BATCH, TIME, Axes
 OPSET = 18  # the lowest of torch's exporter; with IR 8 onnxruntime 1.14 and all since can run it
 IR_VERSION = 8
 RECURRENT = ("RNN", "GRU", "LSTM")
-DEFAULTS = (b"forward", 0, [], [b"Tanh"], [b"Tanh"] * 2)
+DEFAULTS: tuple[object, ...] = (b"forward", 0, [], [b"Tanh"], [b"Tanh"] * 2)
 SIZES = {BATCH: 2, TIME: 3}  # of free axes while exporting: 0 and 1 would be taken as constants
 
 
