@@ -2,7 +2,7 @@
 
 import torch
 
-from qibu.errors import InputError
+from qibu.core.errors import InputError
 
 from .culprit import cannot_step
 from .discovery import Plan

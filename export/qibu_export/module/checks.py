@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.parameter import UninitializedBuffer, UninitializedParameter
 
-from qibu.errors import InputError
+from qibu.core.errors import InputError
 
 from .request import BATCH, DTYPES, TIME, Axes, Request
 

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 from torch.utils._pytree import tree_leaves
 
-from qibu.errors import InputError
+from qibu.core.errors import InputError
 
 from .book import Book
 from .discovery import Plan

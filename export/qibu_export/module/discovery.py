@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from qibu.errors import InputError
+from qibu.core.errors import InputError
 
 from .book import Book, follow
 from .carrier import Carried, Carrier, Tensors

@@ -10,9 +10,9 @@ import onnxruntime
 import torch
 from torch import Tensor, nn
 
-from qibu.errors import InputError, VerificationError
+from qibu.core.errors import InputError, VerificationError
 
-from ..verification import ROUNDING
+from ..core.against_torch import ROUNDING
 from .carrier import Tensors
 from .discovery import Plan
 from .failures import NOT_FINITE, first_line

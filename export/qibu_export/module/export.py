@@ -11,8 +11,8 @@ import onnx
 import torch
 from torch import Tensor, nn
 
-from qibu.errors import InputError
-from qibu.files import atomic_path
+from qibu.core.errors import InputError
+from qibu.core.files import atomic_path
 
 from .causality import check_causality
 from .checks import check_request

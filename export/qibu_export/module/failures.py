@@ -7,7 +7,7 @@ from pathlib import Path
 
 import torch
 
-from qibu.errors import InputError
+from qibu.core.errors import InputError
 
 from .request import TIME, Request
 

@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from qibu.errors import InputError
+from qibu.core.errors import InputError
 
 from .failures import forward_failed
 from .request import Request

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import onnx
 import torch
 
-from qibu.errors import InputError
+from qibu.core.errors import InputError
 
 from .discovery import Plan
 from .failures import not_exportable

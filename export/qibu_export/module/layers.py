@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
-from qibu.errors import InputError
+from qibu.core.errors import InputError
 
 from .book import Book, Place, Seen
 from .operators import reorder_gates

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils._pytree import tree_leaves
 
-from qibu.errors import InputError
+from qibu.core.errors import InputError
 
 BATCH, TIME = "batch", "time"  # the two names of axes that mean something
 DTYPES: Mapping[torch.dtype, str] = {

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from qibu.arrays import Array
+from qibu.core.arrays import Array
 
 from .discovery import Plan
 from .stepping import sizes_of, split_steps

@@ -13,7 +13,7 @@ import pytest
 import torch
 from torch import nn
 
-from qibu.arrays import Array
+from qibu.core.arrays import Array
 from qibu_export.module import ModuleVerification, export_module
 
 

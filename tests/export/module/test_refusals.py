@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from qibu.errors import InputError, VerificationError
+from qibu.core.errors import InputError, VerificationError
 from qibu_export.module import export_module, operators
 
 from .networks import (

@@ -9,8 +9,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from qibu.arrays import Array
-from qibu.errors import InputError
+from qibu.core.arrays import Array
+from qibu.core.errors import InputError
 
 from .conftest import Export
 from .networks import Anomaly, Cached, KeywordSpotter, LearnedStart, Looping, Own, Ring, Spiking
