@@ -9,15 +9,18 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from qibu.cli.progress import report_to
+from qibu.core.description import parse_states
 from qibu.core.errors import InputError
 from qibu.data.registry import data_folder
 from qibu.loading import bundled_models, load, model_path
 from qibu.quality.measure import measure
 
+from .targets.stepping import Stepping, parse_constants, parse_sizes
+
 
 @dataclass(frozen=True)
 class Target:
-    """Something that is made of a model file: the module whose `write(model, path)` makes it.
+    """Something that is made of a model file: the module whose `write(model, path, stepping)` makes it.
 
     `write` verifies what it made and gives a line or more to print; if it raises, nothing is left
     under the path.
@@ -26,7 +29,7 @@ class Target:
     module: str
     metavar: str
     summary: str
-    several: bool = False  # of several models at once: `write(models, path, source)`
+    several: bool = False  # of several models at once: `write(models, path, stepping, source)`
 
 
 TARGETS: Mapping[str, Target] = {
@@ -88,6 +91,26 @@ def build_parser() -> argparse.ArgumentParser:
         "measured as well",
     )
     parser.add_argument(
+        "--states",
+        nargs="+",
+        metavar="INPUT=OUTPUT",
+        help="what is state in somebody's own file, where the names leave a doubt",
+    )
+    parser.add_argument(
+        "--example",
+        action="append",
+        default=[],
+        metavar="NAME=SIZES",
+        help="sizes of an input in one step, x=1,512, where more than batch and time is free",
+    )
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="an input that is the same in every step; in C it becomes part of the network",
+    )
+    parser.add_argument(
         "--from",
         dest="source_data",
         type=Path,
@@ -118,10 +141,17 @@ def main(argv: Sequence[str] | None = None) -> int:
             f"{next(filter(is_model, sources))} is exported already: --int8, --int8-weights and "
             "--evaluate go with a run"
         )
+    stepping = Stepping(
+        parse_states(arguments.states),
+        parse_sizes(arguments.example),
+        parse_constants(arguments.set),
+    )
     with TemporaryDirectory() as folder:
         models = [_model_of(source, arguments, Path(folder)) for source in sources]
-        several = TARGETS[name].several
-        print(write(models, path, arguments.source_data) if several else write(models[0], path))
+        if TARGETS[name].several:
+            print(write(models, path, stepping, arguments.source_data))
+        else:
+            print(write(models[0], path, stepping))
     return 0
 
 
