@@ -83,7 +83,7 @@ def _values(step: CStep) -> Mapping[str, str]:
         ),
         "INPUT_LIST": in_comment(", ".join(f"{port.name} ({port.count})" for port in inputs)),
         "OUTPUT_LIST": in_comment(", ".join(f"{port.name} ({port.count})" for port in outputs)),
-        "READ_PRINTRS": "\n".join(_parser(dtype) for dtype in read),
+        "READ_PARSERS": "\n".join(_parser(dtype) for dtype in read),
     }
 
 

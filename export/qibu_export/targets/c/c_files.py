@@ -7,6 +7,7 @@ parameters is declared there), SIZES, DATA and DEFINITIONS (of the header and it
 for.
 """
 
+import re
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -158,9 +159,7 @@ def literal(value: object, dtype: str) -> str:
 
 
 def _fill(text: str, values: Mapping[str, str]) -> str:
-    for name, value in values.items():
-        text = text.replace(f"@{name}@", value)
-    return text
+    return re.sub(r"@([A-Z_]+)@", lambda match: values[match[1]], text)
 
 
 def _state_values(step: CStep) -> dict[str, str]:

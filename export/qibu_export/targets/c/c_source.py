@@ -57,8 +57,8 @@ def write(model: Path, path: Path, stepping: Stepping | None = None) -> str:
     program = program_of(stepper, stepping)
     with atomic_folder(path) as folder:
         step = CStep(stepper, _step(stepper, stepping, program), model.name)
-        lines = [str(_compare(stepper, step.model, stepping))]
         contents = Contents(step, program, *write_graph(step.model, folder, INLINE))
+        lines = [str(_compare(stepper, step.model, stepping))]
         for name, text in contents.files().items():
             (folder / name).write_text(text, "utf-8")
         trace = "".join(f"{line}\n" for line in program.trace(step))

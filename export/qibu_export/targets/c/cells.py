@@ -29,7 +29,6 @@ class _Cell:
     """What writes the nodes of one cell."""
 
     name: str
-    opset: int
     constants: dict[str, onnx.TensorProto]
     nodes: list[onnx.NodeProto] = field(default_factory=list)
 
@@ -49,12 +48,8 @@ class _Cell:
 
     def split(self, value: str, sizes: list[int], *parts: str) -> list[str]:
         names = [f"{self.name}_{part}" for part in parts]
-        if self.opset < 13:
-            node = helper.make_node("Split", [value], names, names[0], axis=1, split=sizes)
-        else:
-            given = self.constant(f"{parts[0]}_sizes", np.array(sizes, np.int64))
-            node = helper.make_node("Split", [value, given], names, names[0], axis=1)
-        self.nodes.append(node)
+        given = self.constant(f"{parts[0]}_sizes", np.array(sizes, np.int64))
+        self.nodes.append(helper.make_node("Split", [value, given], names, names[0], axis=1))
         return names
 
 
@@ -62,7 +57,6 @@ def plain_cell(
     node: onnx.NodeProto,
     constants: dict[str, onnx.TensorProto],
     shapes: Mapping[str, list[int]],
-    opset: int,
 ) -> Iterator[onnx.NodeProto]:
     """Give the plain operators of a cell that steps one sequence once; others as they are.
 
@@ -70,7 +64,6 @@ def plain_cell(
         node: any node.
         constants: of the graph, by name; gets those that are new.
         shapes: of the graph's values, by name.
-        opset: of the graph.
     """
     known = _known(node, constants, shapes)
     if known is None:
@@ -85,7 +78,7 @@ def plain_cell(
     bias = (
         numpy_helper.to_array(constants[inputs[3]])[0] if inputs[3] else np.zeros(2 * gates, dtype)
     )
-    cell = _Cell(node.name or next(filter(None, node.output)), opset, constants)
+    cell = _Cell(node.name or next(filter(None, node.output)), constants)
     x = cell.reshape(inputs[0], [1, -1], "x")
     zero = np.zeros((1, hidden), dtype)
     h = cell.reshape(inputs[5], [1, hidden], "h") if inputs[5] else cell.constant("h", zero)

@@ -4,7 +4,7 @@ Batch and time are 1; `Scan` is unrolled, which for one step is its body; consta
 cells become products and gates; a product of one row has its weights in rows.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import onnx
 import onnxruntime as ort
-from onnx import helper, inliner, numpy_helper
+from onnx import helper, inliner, numpy_helper, version_converter
 
 from qibu.core.arrays import Array
 from qibu.core.errors import ModelFileError
@@ -20,6 +20,9 @@ from qibu.core.errors import ModelFileError
 from .cells import plain_cell
 from .rows import in_rows
 from .scan import unrolled
+
+
+OLDEST, NEWER = 13, 17  # opsets: what older ones say in attributes is brought to the newer one
 
 
 def fixed_step(
@@ -61,9 +64,9 @@ def fixed_step(
     for node in graph.node:  # "forward", what goes without saying, the generator misreads
         if node.op_type in ("RNN", "GRU", "LSTM"):
             _set(node.attribute, [a for a in node.attribute if a.s != b"forward"])
-    step = _inferred(_folded(step))
+    step = _inferred(_folded(_modern(step, opset)))
     for rewrite in (plain_cell, in_rows):
-        step = _rewritten(step, rewrite, opset)
+        step = _rewritten(step, rewrite)
     _share_constants(step.graph)
     return _inferred(step)
 
@@ -71,6 +74,20 @@ def fixed_step(
 def _opset(model: onnx.ModelProto) -> int:
     versions = [entry.version for entry in model.opset_import if entry.domain in ("", "ai.onnx")]
     return int(versions[0]) if versions else 1
+
+
+def _modern(model: onnx.ModelProto, opset: int) -> onnx.ModelProto:
+    """Give an old graph in an opset in which the sizes of `Split` and the like are inputs."""
+    if opset >= OLDEST:
+        return model
+    try:
+        newer: onnx.ModelProto = version_converter.convert_version(model, NEWER)
+    except (RuntimeError, ValueError) as error:  # an operator that has no way between the two
+        raise ModelFileError(
+            f"no C can be made of a graph of opset {opset}: it can't be brought to {NEWER}: "
+            f"{str(error).strip()}; export it anew with opset {NEWER}"
+        ) from error
+    return newer
 
 
 def _set(field: Any, values: Iterable[Any]) -> None:
@@ -169,7 +186,13 @@ def _inferred(model: onnx.ModelProto) -> onnx.ModelProto:
     return found
 
 
-def _rewritten(model: onnx.ModelProto, rewrite: Any, opset: int) -> onnx.ModelProto:
+Rewrite = Callable[
+    [onnx.NodeProto, dict[str, onnx.TensorProto], Mapping[str, list[int]]],
+    Iterable[onnx.NodeProto],
+]
+
+
+def _rewritten(model: onnx.ModelProto, rewrite: Rewrite) -> onnx.ModelProto:
     """Let a function put other nodes in the place of each node."""
     graph = model.graph
     values = (*graph.value_info, *graph.input, *graph.output)
@@ -179,8 +202,7 @@ def _rewritten(model: onnx.ModelProto, rewrite: Any, opset: int) -> onnx.ModelPr
         if value.type.tensor_type.HasField("shape")
     }
     constants = {constant.name: constant for constant in graph.initializer}
-    more = (opset,) if rewrite is plain_cell else ()
-    _set(graph.node, [n for node in graph.node for n in rewrite(node, constants, shapes, *more)])
+    _set(graph.node, [n for node in graph.node for n in rewrite(node, constants, shapes)])
     read = _read(graph)
     _set(graph.initializer, [constants[name] for name in constants if name in read])
     return _inferred(model)
