@@ -20,7 +20,7 @@ from .targets.stepping import Stepping, parse_constants, parse_sizes
 
 @dataclass(frozen=True)
 class Target:
-    """Something that is made of a model file: the module whose `write(model, path, stepping)` makes it.
+    """Something made of a model file: the module whose `write(model, path, stepping)` makes it.
 
     `write` verifies what it made and gives a line or more to print; if it raises, nothing is left
     under the path.

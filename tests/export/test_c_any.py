@@ -4,15 +4,16 @@ import os
 import shutil
 import subprocess
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import onnx
 import pytest
+from graphs import cache, gru, leaky, model, port, save
 from onnx import TensorProto, helper, numpy_helper
 
 import qibu
-from graphs import cache, gru, leaky, model, port, save
 from qibu.cli.main import main
 from qibu.core.arrays import Array
 from qibu.core.golden_trace import record_trace
@@ -60,8 +61,13 @@ def agree(folder: Path, states: dict[str, str], inputs: dict[str, Array]) -> Non
         }
         outputs, state = stepper.step(given, state)
         wanted.append(np.concatenate([np.ravel(value) for value in outputs.values()]))
-        rows.append(" ".join(str(float(v)) if v.dtype.kind == "f" else str(int(v))
-                             for array in given.values() for v in array.ravel()))
+        rows.append(
+            " ".join(
+                str(float(v)) if v.dtype.kind == "f" else str(int(v))
+                for array in given.values()
+                for v in array.ravel()
+            )
+        )
     done = stepped(folder, rows)
     assert (done.returncode, done.stderr) == (0, "")
     found = np.array([line.split() for line in done.stdout.splitlines()], float)
@@ -90,8 +96,15 @@ def weight(*shape: int) -> Array:
 @pytest.mark.parametrize("opset", [11, 14, 21])
 def test_a_gru_of_any_opset(late: int, opset: int, tmp_path: Path) -> None:
     """h0 → hn, as in torch's documentation."""
-    attributes = {"hidden_size": 8, "linear_before_reset": late}
-    nodes = [helper.make_node("GRU", ["x", "W", "R", "B", "", "h0"], ["y", "hn"], **attributes)]
+    nodes = [
+        helper.make_node(
+            "GRU",
+            ["x", "W", "R", "B", "", "h0"],
+            ["y", "hn"],
+            hidden_size=8,
+            linear_before_reset=late,
+        )
+    ]
     graph = model(
         nodes,
         [port("x", ("time", "batch", 3)), port("h0", (1, "batch", 8))],
@@ -111,7 +124,10 @@ def test_other_cells_with_all_their_states(cell: str, tmp_path: Path) -> None:
     gates = 4 if cell == "LSTM" else 1
     nodes = [
         helper.make_node(
-            cell, ["x", "W", "R", "B", "", *states], ["", *states.values()], hidden_size=8,
+            cell,
+            ["x", "W", "R", "B", "", *states],
+            ["", *states.values()],
+            hidden_size=8,
             direction="forward",
         ),
         helper.make_node("MatMul", ["hn", "head"], ["score"]),
@@ -241,6 +257,59 @@ def test_identifiers_are_each_name_s_own() -> None:
     assert found["int"] == "int_" and found["1"] == "n1"
 
 
+def test_a_slice_that_runs_backwards_and_a_product_by_letters(tmp_path: Path) -> None:
+    nodes = [
+        helper.make_node("Slice", ["x", "from", "to", "axes", "steps"], ["turned"]),
+        helper.make_node("Reshape", ["turned", "sizes"], ["grouped"]),
+        helper.make_node("Einsum", ["grouped", "W"], ["mixed"], equation="btgi,gih->bhtg"),
+        helper.make_node("ReduceSum", ["mixed", "last"], ["summed"], keepdims=0),
+        helper.make_node("Add", ["s", "summed"], ["s_out"]),
+        helper.make_node("Identity", ["s_out"], ["y"]),
+    ]
+    graph = model(
+        nodes,
+        [port("x", (1, 1, 6)), port("s", (1, 4, 1))],
+        [port("y", (1, 4, 1)), port("s_out", (1, 4, 1))],
+        to=np.array([-7]),
+        axes=np.array([2]),
+        steps=np.array([-1]),
+        sizes=np.array([1, 1, 2, 3]),
+        W=weight(2, 3, 4),
+        last=np.array([3]),
+        **{"from": np.array([-1])},
+    )
+    folder = made(graph, tmp_path, states={"s": "s_out"})
+    agree(folder, {"s": "s_out"}, {"x": rows(4, 6)})
+
+
+@pytest.mark.parametrize("cell", ["GRU", "RNN", "LSTM"])
+@pytest.mark.parametrize("direction", ["bidirectional", "reverse"])
+def test_a_cell_that_reads_a_step_s_bands_both_ways(
+    cell: str, direction: str, tmp_path: Path
+) -> None:
+    """Within one step a network may read both ways: speech enhancers do, over the frequencies."""
+    ways, gates = 1 + (direction == "bidirectional"), {"RNN": 1, "GRU": 3, "LSTM": 4}[cell]
+    inputs = ["x", "W", "R", "B", "", "first"] + ["first"] * (cell == "LSTM")
+    nodes = [
+        helper.make_node(cell, inputs, ["bands"], hidden_size=4, direction=direction),
+        helper.make_node("ReduceSum", ["bands", "axes"], ["summed"], keepdims=0),
+        helper.make_node("Add", ["s", "summed"], ["s_out"]),
+        helper.make_node("Identity", ["s_out"], ["y"]),
+    ]
+    graph = model(
+        nodes,
+        [port("x", (5, 1, 3)), port("s", (5, ways))],
+        [port("y", (5, ways)), port("s_out", (5, ways))],
+        W=weight(ways, 4 * gates, 3),
+        R=weight(ways, 4 * gates, 4),
+        B=weight(ways, 8 * gates),
+        first=weight(ways, 1, 4),
+        axes=np.array([2, 3]),
+    )
+    folder = made(graph, tmp_path, states={"s": "s_out"})
+    agree(folder, {"s": "s_out"}, {"x": rows(3, 15)})
+
+
 def scan() -> onnx.ModelProto:
     """Two scan inputs, a state that passes through unchanged, an output along another axis."""
     body = helper.make_graph(
@@ -343,7 +412,7 @@ def test_a_type_that_c_lacks_is_refused(dtype: int, tmp_path: Path) -> None:
     graph.graph.output.append(port("echo", (1,), dtype))
     graph.graph.node.append(helper.make_node("Identity", ["words"], ["echo"]))
     file = save(graph, tmp_path / "theirs.onnx")
-    with pytest.raises(qibu.ModelFileError, match="'?words'?"):
+    with pytest.raises(qibu.ModelFileError, match="words"):
         c_source.write(file, tmp_path / "c", Stepping({"state_in": "state_out"}))
 
 
@@ -363,8 +432,6 @@ def own_file(path: Path) -> Path:
     save(graph, path, spec)
     stepper = qibu.Stepper(path)
     inputs = [{"x": np.full((1, 3), step, np.float32)} for step in range(3)]
-    from dataclasses import replace
-
     return save(graph, path, replace(spec, trace=record_trace(stepper, inputs, 1e-6)))
 
 

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import onnx
 import pytest
+from graphs import leaky, save
 
 import qibu
 from qibu.cli.main import main
@@ -65,14 +65,20 @@ def test_a_wrong_ending_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_file_that_says_nothing_of_itself_is_refused(
+def test_a_file_that_says_nothing_of_itself_becomes_one_that_steps_alike(tmp_path: Path) -> None:
+    model, out = save(leaky(names=("a", "b")), tmp_path / "bare.onnx"), tmp_path / "x.ort"
+    assert main(["export", str(model), "--ort", str(out), "--states", "a=b"]) == 0
+    stepper = qibu.Stepper(out, states={"a": "b"})
+    outputs, _ = stepper.step({"x": np.ones((1, 3), np.float32)}, stepper.initial_state())
+    assert outputs["y"].tolist() == [[1, 1, 1]]
+
+
+def test_a_file_that_leaves_its_state_in_doubt_is_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    model = onnx.load(model_path("digits"))
-    del model.metadata_props[:]
-    onnx.save(model, tmp_path / "bare.onnx")
-    assert main(["export", str(tmp_path / "bare.onnx"), "--ort", str(tmp_path / "x.ort")]) == 2
-    assert "metadata" in capsys.readouterr().err
+    model = save(leaky(names=("a", "b")), tmp_path / "bare.onnx")
+    assert main(["export", str(model), "--ort", str(tmp_path / "x.ort")]) == 2
+    assert "states" in capsys.readouterr().err
     assert not (tmp_path / "x.ort").exists()
 
 

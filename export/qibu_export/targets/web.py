@@ -67,8 +67,8 @@ def write(
                 target = folder / "models" / file.relative_to(stepper.path.parent)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 copyfile(file, target)
-            module = page_files_module(task)
-            for name, document in module.page_files().items() if module else ():
+            theirs = page_files_module(task)
+            for name, document in theirs.page_files().items() if theirs else ():
                 _write_json(folder / "models" / name, document)
         _write_json(folder / "site.json", _site(steppers, stepping))
         files = _list_files(folder)

@@ -111,7 +111,9 @@ def _parser(dtype: str) -> str:
             f"static int parse_{dtype}(const char *text, char **end, {kind} *value)\n"
             f"{{\n    *value = {parse}(text, end);\n    return *end != text;\n}}\n"
         )
-    wide, parse = ("unsigned long long", "strtoull") if dtype[0] == "u" else ("long long", "strtoll")
+    wide, parse = (
+        ("unsigned long long", "strtoull") if dtype[0] == "u" else ("long long", "strtoll")
+    )
     kind = "bool" if dtype == "bool" else f"{dtype}_t"
     return (
         f"static int parse_{dtype}(const char *text, char **end, {kind} *value)\n"
@@ -176,10 +178,14 @@ def _trace(step: CStep, stepping: Stepping) -> GoldenTrace:
     stepper = step.stepper
     own = stepper.spec.trace if stepper.spec else None
     sizes, constants = stepping.sizes_of(stepper), stepping.constants_of(stepper)
-    if own is not None and not constants and all(
-        packed.shape == sizes.get(name) and packed.every == 1
-        for given in own.steps
-        for name, packed in given["inputs"].items()
+    if (
+        own is not None
+        and not constants
+        and all(
+            packed.shape == sizes.get(name) and packed.every == 1
+            for given in own.steps
+            for name, packed in given["inputs"].items()
+        )
     ):
         return own
     generator = np.random.default_rng(0)

@@ -104,7 +104,7 @@ class Contents:
         ]
         if spec is not None:
             lines += [
-                f"#define QIBU_FORMAT_VERSION {FORMAT_VERSION} /* of what the file says of itself */",
+                f"#define QIBU_FORMAT_VERSION {FORMAT_VERSION} /* of the file's document */",
                 f"#define QIBU_QUANTIZATION {quoted(spec.quantization or 'float32')}",
             ]
             if spec.weights_sha256:
@@ -163,7 +163,8 @@ def _fill(text: str, values: Mapping[str, str]) -> str:
 
 
 def _state_values(step: CStep) -> dict[str, str]:
-    fields, tables, initial, checks = [], [], [], []
+    fields, initial, checks = [], [], []
+    tables: list[str] = []
     for port, value in zip(step.states, step.first_values, strict=True):
         note = "" if port.name == port.identifier else f" /* {in_comment(port.name)} */"
         fields.append(f"    {port.c_type} {port.identifier}{port.sizes};{note}")
@@ -201,9 +202,7 @@ def _graph_values(step: CStep) -> dict[str, str]:
     fields = {pair.input: port for pair, port in zip(step.stepper.pairs, step.states, strict=True)}
     members = {
         "const ": {name: f"before->{port.identifier}" for name, port in fields.items()},
-        "": {
-            pair.output: f"after->{fields[pair.input].identifier}" for pair in step.stepper.pairs
-        },
+        "": {pair.output: f"after->{fields[pair.input].identifier}" for pair in step.stepper.pairs},
     }
     parameters, arguments = [], []
     for const, ports in (("const ", step.graph_inputs), ("", step.graph_outputs)):

@@ -57,7 +57,9 @@ def write_graph(step: onnx.ModelProto, folder: Path, inline: int) -> tuple[bytes
             f"its operators are {_operators(step)}"
         )
     source, working_bytes = share_memory(source)
-    source = source.replace("#include <stdint.h>\n", '#include <stdint.h>\n#include "kernels.h"\n', 1)
+    source = source.replace(
+        "#include <stdint.h>\n", '#include <stdint.h>\n#include "kernels.h"\n', 1
+    )
     (folder / "graph.c").write_text(source, "utf-8")
     (folder / "graph_data.c").write_text(data, "utf-8")
     if weights:

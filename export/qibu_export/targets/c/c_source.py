@@ -102,9 +102,7 @@ def _step(stepper: Stepper, stepping: Stepping, program: CProgram) -> onnx.Model
     )
 
 
-def _want_same_sizes(
-    stepper: Stepper, stepping: Stepping, constants: Mapping[str, Array]
-) -> None:
+def _want_same_sizes(stepper: Stepper, stepping: Stepping, constants: Mapping[str, Array]) -> None:
     """Step once to see that each state keeps its size."""
     inputs = sample_inputs(stepper, np.random.default_rng(0), stepping.sizes_of(stepper))[0]
     before = stepper.initial_state()

@@ -152,7 +152,9 @@ def _gru(
         kept = cell.add("Mul", [r, h_c], "kept")
     else:
         reset = cell.add("Mul", [r, h], "reset")
-        from_reset = cell.add("MatMul", [reset, cell.constant("R_c", weight[rows:].T)], "from_reset")
+        from_reset = cell.add(
+            "MatMul", [reset, cell.constant("R_c", weight[rows:].T)], "from_reset"
+        )
         bias_c = cell.constant("bias_c", bias[gates + rows :])
         kept = cell.add("Add", [from_reset, bias_c], "kept")
     c = cell.add(acts[1], [cell.add("Add", [x_c, kept], "c_sum")], "candidate")

@@ -5,22 +5,19 @@ cells become products and gates; a product of one row has its weights in rows.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
-import numpy as np
 import onnx
-import onnxruntime as ort
 from onnx import helper, inliner, numpy_helper, version_converter
 
 from qibu.core.arrays import Array
 from qibu.core.errors import ModelFileError
 
 from .cells import plain_cell
+from .fold import folded
+from .plain_forms import plain_form
 from .rows import in_rows
 from .scan import unrolled
-
 
 OLDEST, NEWER = 13, 17  # opsets: what older ones say in attributes is brought to the newer one
 
@@ -53,19 +50,18 @@ def fixed_step(
     graph = step.graph
     for name, value in (constants or {}).items():
         graph.initializer.append(numpy_helper.from_array(value, name))
+    _drop_unread(graph, {constant.name for constant in graph.initializer})
+    step = _decided(step)
+    graph, opset = step.graph, _opset(step)
     _fix_sizes(graph, sizes)
-    opset = _opset(step)
     nodes = [plain for node in graph.node for plain in unrolled(node, graph, opset)]
     wanted = list(outputs)
     _set(graph.node, _needed(nodes, wanted))
     ports = {port.name: port for port in graph.output}
     _set(graph.output, [ports[name] for name in wanted])
     _drop_unread(graph, {constant.name for constant in graph.initializer})
-    for node in graph.node:  # "forward", what goes without saying, the generator misreads
-        if node.op_type in ("RNN", "GRU", "LSTM"):
-            _set(node.attribute, [a for a in node.attribute if a.s != b"forward"])
-    step = _inferred(_folded(_modern(step, opset)))
-    for rewrite in (plain_cell, in_rows):
+    step = _inferred(folded(_modern(step, opset)))
+    for rewrite in (plain_form, plain_cell, in_rows):
         step = _rewritten(step, rewrite)
     _share_constants(step.graph)
     return _inferred(step)
@@ -108,12 +104,10 @@ def _fix_sizes(graph: onnx.GraphProto, sizes: Mapping[str, tuple[int, ...]]) -> 
 
 
 def _drop_unread(graph: onnx.GraphProto, constants: set[str]) -> None:
-    """Leave out inputs and constants that nothing reads; in old files a constant is an input too."""
+    """Leave out what nothing reads, and constants that are inputs too, as in old files."""
     read = _read(graph)
     _set(graph.initializer, [constant for constant in graph.initializer if constant.name in read])
-    _set(
-        graph.input, [p for p in graph.input if p.name in read and p.name not in constants]
-    )
+    _set(graph.input, [p for p in graph.input if p.name in read and p.name not in constants])
 
 
 def _read(graph: onnx.GraphProto) -> set[str]:
@@ -139,26 +133,11 @@ def _needed(nodes: Iterable[onnx.NodeProto], wanted: Iterable[str]) -> list[onnx
     return kept[::-1]
 
 
-def _folded(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Let onnxruntime compute what hangs on constants alone."""
-    options = ort.SessionOptions()
-    options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_BASIC
-    options.log_severity_level = 4
-    with TemporaryDirectory() as folder:
-        options.optimized_model_filepath = str(Path(folder) / "folded.onnx")
-        try:
-            ort.InferenceSession(
-                model.SerializeToString(),
-                options,
-                providers=["CPUExecutionProvider"],
-                # they add nodes for others to fuse
-                disabled_optimizers=["QDQPropagationTransformer"],
-            )
-        except Exception as error:  # onnxruntime's exceptions have no common class of their own
-            raise ModelFileError(
-                f"no C can be made of this graph with batch and time fixed to 1: {error}"
-            ) from error
-        return onnx.load(options.optimized_model_filepath)
+def _decided(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Take the branches that constants alone decide, before sizes decide others."""
+    if not any(node.op_type == "If" for node in model.graph.node):
+        return model
+    return folded(model)
 
 
 def _inferred(model: onnx.ModelProto) -> onnx.ModelProto:
@@ -167,7 +146,6 @@ def _inferred(model: onnx.ModelProto) -> onnx.ModelProto:
     Raises:
         ModelFileError: an output's hang on what is fed.
     """
-    del model.graph.value_info[:]
     try:
         found = onnx.shape_inference.infer_shapes(
             model, check_type=True, strict_mode=True, data_prop=True
@@ -223,4 +201,3 @@ def _share_constants(graph: onnx.GraphProto) -> None:
         _set(node.input, [same.get(name, name) for name in node.input])
     read = _read(graph) | outputs
     _set(graph.initializer, [constant for constant in graph.initializer if constant.name in read])
-

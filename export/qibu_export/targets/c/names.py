@@ -5,13 +5,14 @@ import re
 from collections.abc import Iterable
 
 # words of C99, macros of its headers, and what the generated programs call their own
-TAKEN = frozenset(
-    "auto break case char const continue default do double else enum extern float for goto if "
-    "inline int long register restrict return short signed sizeof static struct switch typedef "
-    "union unsigned void volatile while bool true false asm typeof main errno assert NULL EOF "
-    "INFINITY NAN HUGE_VAL I complex imaginary stdin stdout stderr idx_t isnan isinf signbit "
-    "before after states state last status step steps limit line text count".split()
-)
+_TAKEN = """
+auto break case char const continue default do double else enum extern float for goto if inline int
+long register restrict return short signed sizeof static struct switch typedef union unsigned void
+volatile while bool true false asm typeof main errno assert NULL EOF INFINITY NAN HUGE_VAL I complex
+imaginary stdin stdout stderr idx_t isnan isinf signbit before after states state last status step
+steps limit line text count left rest turn built worst worst_state
+"""
+TAKEN = frozenset(_TAKEN.split())
 _MACRO = re.compile(r"(_?[A-Z0-9_]+_(MAX|MIN|C)|PRI\w+|SCN\w+|QIBU\w*|EMX\w*|qibu\w*)$")
 
 

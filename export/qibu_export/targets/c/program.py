@@ -1,4 +1,4 @@
-"""What comes with a step in C: a program that uses it, its check, and what fills their templates."""
+"""What comes with a step in C: a program that uses it, its check, what fills their templates."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field

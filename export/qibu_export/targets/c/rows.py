@@ -36,7 +36,7 @@ def in_rows(
         constants[tensor.name] = tensor
         return str(tensor.name)
 
-    outputs, inputs = weight.shape
+    inputs = weight.shape[1]
     shape = constant(f"_{inputs}_column", np.array([inputs, 1]))
     column, product = f"{made}_column", f"{made}_product"
     yield helper.make_node("Reshape", [node.input[0], shape], [column], column)

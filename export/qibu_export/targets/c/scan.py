@@ -10,7 +10,7 @@ from qibu.core.errors import ModelFileError
 
 
 def unrolled(node: onnx.NodeProto, graph: onnx.GraphProto, opset: int) -> Iterator[onnx.NodeProto]:
-    """Give the nodes that one step of a `Scan` is, their constants to the graph; others as they are.
+    """Give the nodes that a step of a `Scan` is, its constants to the graph; others as they are.
 
     Raises:
         ModelFileError: its body has control flow of its own, or its opset means it otherwise.
