@@ -1,24 +1,24 @@
 /**
  * Step stateful ONNX models; write Tang poems and read digits with them, in the browser or Node.
  *
- *     import { load } from "./qibu/index.js";
+ *     import { load } from "./index.js";
  *     const poet = await load("poem.onnx");
  *     const poem = await poet.compose("七絕", { seed: 7 });
  */
 
-export * from "./errors.js";
+export * from "./core/errors.js";
 export { load } from "./loading.js";
-export { readMetadata } from "./metadata.js";
-export { toMnist } from "./pictures.js";
-export { Poet } from "./poet.js";
-export { availableProviders } from "./providers.js";
-export { uniformNumbers } from "./random.js";
-export { DigitReader } from "./reader.js";
-export { Sampling } from "./sampling.js";
-export { ModelSpec } from "./spec.js";
-export { State } from "./state.js";
-export { Stepper } from "./stepper.js";
+export { readMetadata } from "./core/onnx_file.js";
+export { toMnist } from "./pictures/mnist_picture.js";
+export { Poet } from "./verse/poet.js";
+export { availableProviders } from "./core/providers.js";
+export { uniformNumbers } from "./text/seeded_random.js";
+export { DigitReader } from "./pictures/digit_reader.js";
+export { Sampling } from "./text/sampling.js";
+export { ModelSpec } from "./core/model_file.js";
+export { State } from "./core/state.js";
+export { Stepper } from "./core/stepper.js";
 export { Composition } from "./verse/composition.js";
 export { splitLines } from "./verse/forms.js";
 export { VerseTables } from "./verse/tables.js";
-export { Vocabulary } from "./vocabulary.js";
+export { Vocabulary } from "./text/vocabulary.js";

@@ -1,10 +1,10 @@
 /** Opening a model for what it was made for. */
 
-import { ModelFileError } from "./errors.js";
-import { Poet } from "./poet.js";
-import { DigitReader } from "./reader.js";
-import { Stepper } from "./stepper.js";
-import { quoted } from "./words.js";
+import { ModelFileError } from "./core/errors.js";
+import { Poet } from "./verse/poet.js";
+import { DigitReader } from "./pictures/digit_reader.js";
+import { Stepper } from "./core/stepper.js";
+import { quoted } from "./core/words.js";
 
 /**
  * Open a model for what it was made for.

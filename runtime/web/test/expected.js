@@ -53,6 +53,6 @@ export function difference(found, wanted) {
   );
 }
 
-/** A tensor's elements as plain numbers. @param {import("../qibu/arrays.js").Tensor} tensor */
+/** A tensor's elements as plain numbers. @param {import("../qibu/core/arrays.js").Tensor} tensor */
 export const numbersOf = ({ data }) =>
   Array.from(/** @type {Iterable<number | bigint>} */ (data), Number);

@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from "vitest";
 import { State, Stepper } from "../qibu/index.js";
-import { findPairs, Port } from "../qibu/pairing.js";
+import { findPairs, Port } from "../qibu/core/pairing.js";
 import { model, numbersOf, openPoet, openReader } from "./expected.js";
 
 /** @type {Stepper} */

@@ -1,27 +1,27 @@
 /** Writing poems with a text model. */
 
-import { InputError, ModelFileError } from "./errors.js";
-import { chooseSeed, uniformNumbers } from "./random.js";
-import { Sampling, logSoftmax } from "./sampling.js";
-import { Classes } from "./verse/classes.js";
-import { Composition, best } from "./verse/composition.js";
-import { startCourse } from "./verse/course.js";
-import { VerseTables } from "./verse/tables.js";
-import { makeBrief } from "./verse/wishes.js";
-import { END, POEM, TITLE, authorToken, formToken } from "./vocabulary.js";
-import { quoted } from "./words.js";
+import { InputError, ModelFileError } from "../core/errors.js";
+import { chooseSeed, uniformNumbers } from "../text/seeded_random.js";
+import { Sampling, logSoftmax } from "../text/sampling.js";
+import { Classes } from "./classes.js";
+import { Composition, best } from "./composition.js";
+import { startCourse } from "./course.js";
+import { VerseTables } from "./tables.js";
+import { makeBrief } from "./wishes.js";
+import { END, POEM, TITLE, authorToken, formToken } from "../text/vocabulary.js";
+import { quoted } from "../core/words.js";
 
 /**
- * @typedef {import("./arrays.js").Tensor} Tensor
- * @typedef {import("./verse/course.js").Course} Course
- * @typedef {import("./vocabulary.js").OnUnknown} OnUnknown
+ * @typedef {import("../core/arrays.js").Tensor} Tensor
+ * @typedef {import("./course.js").Course} Course
+ * @typedef {import("../text/vocabulary.js").OnUnknown} OnUnknown
  *
  * @typedef {object} Drawing
  * @property {bigint | number | null} [seed] 0..2**64-1; the same seed gives the same poem, here and
  *   in Python. null: a random one.
  * @property {Sampling} [sampling] how a character is drawn
  *
- * @typedef {import("./verse/wishes.js").Wishes & Drawing} Request
+ * @typedef {import("./wishes.js").Wishes & Drawing} Request
  */
 
 const BATCH = 64; // poems written at once
@@ -30,7 +30,7 @@ const MOST = 10_000; // poems asked for at once
 /** Writes poems with a text model, character by character. */
 export class Poet {
   /**
-   * @param {import("./stepper.js").Stepper} stepper
+   * @param {import("../core/stepper.js").Stepper} stepper
    * @param {VerseTables | object} tables of verse: what `qibu export --web` writes as verse.json
    * @throws {ModelFileError} the stepper's file is no text model
    */
@@ -155,7 +155,7 @@ export class Poet {
 
   /**
    * @param {string} form
-   * @param {import("./verse/wishes.js").Wishes} wishes
+   * @param {import("./wishes.js").Wishes} wishes
    */
   #plan(form, wishes) {
     const brief = makeBrief(form, wishes, this.classes);

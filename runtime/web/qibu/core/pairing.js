@@ -4,7 +4,7 @@ import { DTYPES } from "./arrays.js";
 import { InputError, ModelFileError } from "./errors.js";
 import { quoted, written } from "./words.js";
 
-/** @typedef {import("./spec.js").StatePair} StatePair */
+/** @typedef {import("./model_file.js").StatePair} StatePair */
 
 /**
  * An input's name gives the names that its output may have.

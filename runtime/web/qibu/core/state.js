@@ -6,7 +6,7 @@ import { readNpz, writeNpz } from "./npz.js";
 import { quoted, written } from "./words.js";
 
 /** @typedef {import("./arrays.js").Tensor} Tensor */
-/** @typedef {import("./spec.js").StatePair} StatePair */
+/** @typedef {import("./model_file.js").StatePair} StatePair */
 
 const HEADER = "__qibu__";
 

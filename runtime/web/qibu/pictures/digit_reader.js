@@ -1,12 +1,12 @@
 /** Reading handwritten digits row by row. */
 
-import { asArray } from "./arrays.js";
-import { InputError, ModelFileError } from "./errors.js";
-import { written } from "./words.js";
+import { asArray } from "../core/arrays.js";
+import { InputError, ModelFileError } from "../core/errors.js";
+import { written } from "../core/words.js";
 
 /**
- * @typedef {import("./arrays.js").ArrayLike} ArrayLike
- * @typedef {import("./arrays.js").Tensor} Tensor
+ * @typedef {import("../core/arrays.js").ArrayLike} ArrayLike
+ * @typedef {import("../core/arrays.js").Tensor} Tensor
  * @typedef {object} DigitReading What a model reads in one picture.
  * @property {number} digit
  * @property {Float32Array} probabilities (10,), after the last row
@@ -19,7 +19,7 @@ const SIDE = 28;
 /** Reads 28 x 28 pictures with a digits model. */
 export class DigitReader {
   /**
-   * @param {import("./stepper.js").Stepper} stepper
+   * @param {import("../core/stepper.js").Stepper} stepper
    * @throws {ModelFileError} the stepper's file is no digits model
    */
   constructor(stepper) {
@@ -44,7 +44,7 @@ export class DigitReader {
 
   /**
    * @param {Float32Array} ink
-   * @param {import("./state.js").State} state
+   * @param {import("../core/state.js").State} state
    * @returns {AsyncGenerator<Float32Array>}
    */
   async *#rows(ink, state) {

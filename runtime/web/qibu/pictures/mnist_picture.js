@@ -1,7 +1,7 @@
 /** From drawn or photographed ink to a digit as MNIST has them; the same steps as in Python. */
 
-import { asArray } from "./arrays.js";
-import { InputError } from "./errors.js";
+import { asArray } from "../core/arrays.js";
+import { InputError } from "../core/errors.js";
 import {
   areaWeights,
   blots,
@@ -17,7 +17,7 @@ import {
   shrunk,
 } from "./grid.js";
 import { paperOf } from "./paper.js";
-import { written } from "./words.js";
+import { written } from "../core/words.js";
 
 /** @typedef {import("./grid.js").Grid} Grid */
 
@@ -32,9 +32,9 @@ const PEN = 1.8; // and its median's
 /**
  * Bring drawn or photographed ink to MNIST's size, place and contrast.
  *
- * @param {import("./arrays.js").ArrayLike} grey (height, width) numbers 0..1, higher is lighter,
+ * @param {import("../core/arrays.js").ArrayLike} grey (height, width) numbers 0..1, higher is lighter,
  *   any size; not modified
- * @returns {import("./arrays.js").Tensor} (28, 28) float32, ink 0..1
+ * @returns {import("../core/arrays.js").Tensor} (28, 28) float32, ink 0..1
  * @throws {InputError} grey has another shape or range, or shows no ink
  */
 export function toMnist(grey) {
@@ -63,7 +63,7 @@ export function toMnist(grey) {
 /** @param {Grid} picture */
 const tensorOf = ({ data }) => ({ type: "float32", data, dims: [SIDE, SIDE] });
 
-/** @param {import("./arrays.js").ArrayLike} grey */
+/** @param {import("../core/arrays.js").ArrayLike} grey */
 function checked(grey) {
   const { data, dims, type } = asArray(grey, "grey");
   if (dims.length !== 2 || data.length === 0) {

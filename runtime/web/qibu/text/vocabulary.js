@@ -1,7 +1,7 @@
 /** The characters that a poem model knows, and its control tokens. */
 
-import { ModelFileError, UnknownCharacterError } from "./errors.js";
-import { written } from "./words.js";
+import { ModelFileError, UnknownCharacterError } from "../core/errors.js";
+import { written } from "../core/words.js";
 
 export const UNKNOWN = "<unk>";
 export const TITLE = "<title>";

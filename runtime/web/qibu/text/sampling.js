@@ -1,8 +1,8 @@
 /** How a character is drawn. */
 
-import { InputError } from "./errors.js";
+import { InputError } from "../core/errors.js";
 
-/** @typedef {import("./arrays.js").Tensor} Tensor */
+/** @typedef {import("../core/arrays.js").Tensor} Tensor */
 
 /**
  * How a character is drawn from the model's probabilities.

@@ -1,6 +1,6 @@
 /** The random numbers behind a seed, the same as in Python and C. */
 
-import { InputError } from "./errors.js";
+import { InputError } from "../core/errors.js";
 
 const MASK = (1n << 64n) - 1n;
 

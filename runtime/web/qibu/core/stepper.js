@@ -1,20 +1,20 @@
 /** Stepping any ONNX model whose state goes in and comes out. */
 
 import { DTYPES, asArray, castTo, full } from "./arrays.js";
-import { checkTextInputs } from "./checks.js";
+import { checkTextInputs } from "../text/sampler_inputs.js";
 import { InputError, ModelFileError, NotStreamingError } from "./errors.js";
-import { readMetadata } from "./metadata.js";
+import { readMetadata } from "./onnx_file.js";
 import { crc32 } from "./npz.js";
 import { Port, findPairs } from "./pairing.js";
 import { openSession } from "./providers.js";
-import { KEY, ModelSpec } from "./spec.js";
+import { KEY, ModelSpec } from "./model_file.js";
 import { State, tensorsOf } from "./state.js";
 import { quoted, written } from "./words.js";
 
 /**
  * @typedef {import("./arrays.js").Tensor} Tensor
  * @typedef {import("./arrays.js").ArrayLike} ArrayLike
- * @typedef {import("./spec.js").StatePair} StatePair
+ * @typedef {import("./model_file.js").StatePair} StatePair
  */
 
 /** @type {Record<string, [string[], string[]]>} */

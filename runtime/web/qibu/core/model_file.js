@@ -1,7 +1,7 @@
 /** What a model file says of itself: one JSON document under one metadata key. */
 
 import { ModelFileError } from "./errors.js";
-import { Vocabulary } from "./vocabulary.js";
+import { Vocabulary } from "../text/vocabulary.js";
 import { quoted, written } from "./words.js";
 
 export const KEY = "qibu";

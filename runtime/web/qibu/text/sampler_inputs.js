@@ -1,9 +1,9 @@
 /** What the inputs of a text model must be beyond their shapes: a wrong one gives no wrong token. */
 
-import { InputError } from "./errors.js";
-import { quoted, written } from "./words.js";
+import { InputError } from "../core/errors.js";
+import { quoted, written } from "../core/words.js";
 
-/** @typedef {import("./arrays.js").Tensor} Tensor */
+/** @typedef {import("../core/arrays.js").Tensor} Tensor */
 
 /**
  * Check token numbers and what the sampler is told.
