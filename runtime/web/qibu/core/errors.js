@@ -6,7 +6,9 @@
  * │   └── UnknownCharacterError    a character is outside the model's vocabulary
  * ├── ModelFileError               a model file is missing, broken or not what it says
  * │   └── NotStreamingError        the model reads whole sequences only and can't be stepped
- * └── ProviderError                onnxruntime-web can't run the provider that was asked for
+ * ├── RunError                     onnxruntime-web refuses to run the graph on these inputs
+ * ├── ProviderError                onnxruntime-web can't run the provider that was asked for
+ * └── VerificationError            two computations that must agree differ
  */
 
 /** The root of all errors that Qibu raises on purpose. */
@@ -30,5 +32,11 @@ export class ModelFileError extends QibuError {}
 /** The model reads whole sequences only, so it can't be stepped. */
 export class NotStreamingError extends ModelFileError {}
 
+/** Onnxruntime-web refuses to run the graph on these inputs; its own error is the cause. */
+export class RunError extends QibuError {}
+
 /** The execution provider that was asked for can't be had here. */
 export class ProviderError extends QibuError {}
+
+/** Two computations that must agree differ by more than the limit. */
+export class VerificationError extends QibuError {}

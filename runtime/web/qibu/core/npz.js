@@ -1,17 +1,23 @@
 /** Arrays as numpy's `.npz`: a ZIP archive of uncompressed `.npy` files. */
 
 import { DTYPES, sizeOf } from "./arrays.js";
+import { tupled } from "./words.js";
 
 /** @typedef {import("./arrays.js").Tensor} Tensor */
 
 /** @type {Readonly<Record<string, string>>} */
 const DESCRIPTIONS = {
+  float16: "<f2",
   float32: "<f4",
   float64: "<f8",
-  int64: "<i8",
-  int32: "<i4",
   int8: "|i1",
+  int16: "<i2",
+  int32: "<i4",
+  int64: "<i8",
   uint8: "|u1",
+  uint16: "<u2",
+  uint32: "<u4",
+  uint64: "<u8",
   bool: "|b1",
 };
 const MAGIC = "\x93NUMPY\x01\x00";
@@ -19,6 +25,7 @@ const ENTRY = 0x04034b50;
 const DIRECTORY = 0x02014b50;
 const END = 0x06054b50;
 const END_SIZE = 22;
+const UTF_8 = 0x800; // what an entry's flags say of its name
 const latin = (/** @type {string} */ text) => Uint8Array.from(text, (c) => c.charCodeAt(0));
 const text = (/** @type {Uint8Array} */ bytes) => String.fromCharCode(...bytes);
 
@@ -33,10 +40,10 @@ export function writeNpz(arrays) {
   const directory = [];
   let offset = 0;
   for (const [key, value] of arrays) {
-    const [name, content] = [latin(`${key}.npy`), writeNpy(value)];
+    const [name, content] = [new TextEncoder().encode(`${key}.npy`), writeNpy(value)];
     // version, flags, method, time, date (1980-01-01), checksum, sizes, name and extra lengths
     const common = numbers(
-      [2, 20], [2, 0], [2, 0], [2, 0], [2, 33], [4, crc32(content)],
+      [2, 20], [2, UTF_8], [2, 0], [2, 0], [2, 33], [4, crc32(content)],
       [4, content.length], [4, content.length], [2, name.length], [2, 0],
     );
     parts.push(numbers([4, ENTRY]), common, name, content);
@@ -73,7 +80,8 @@ export function readNpz(bytes) {
     const nameLength = view.getUint16(at + 28, true);
     const rest = view.getUint16(at + 30, true) + view.getUint16(at + 32, true);
     const local = view.getUint32(at + 42, true);
-    const name = text(bytes.subarray(at + 46, at + 46 + nameLength)).replace(/\.npy$/, "");
+    const encoded = bytes.subarray(at + 46, at + 46 + nameLength);
+    const name = new TextDecoder().decode(encoded).replace(/\.npy$/, "");
     const start = local + 30 + view.getUint16(local + 26, true) + view.getUint16(local + 28, true);
     const content = bytes.slice(start, start + size);
     if (crc32(content) !== checksum) throw new Error(`${name} is damaged`);
@@ -83,15 +91,14 @@ export function readNpz(bytes) {
   return arrays;
 }
 
-/** @param {Tensor | string} value */
+/** @param {Tensor | string} value a tensor of numbers */
 function writeNpy(value) {
   const isText = typeof value === "string";
   const points = isText ? Array.from(value, (c) => c.codePointAt(0) ?? 0) : [];
-  const data = isText ? Uint32Array.from(points) : value.data;
+  const data = isText ? Uint32Array.from(points) : /** @type {ArrayBufferView} */ (value.data);
   const dims = isText ? [] : value.dims;
   const description = isText ? `<U${points.length}` : DESCRIPTIONS[value.type];
-  const shape = `(${dims.join(", ")}${dims.length === 1 ? "," : ""})`;
-  const header = `{'descr': '${description}', 'fortran_order': False, 'shape': ${shape}, }`;
+  const header = `{'descr': '${description}', 'fortran_order': False, 'shape': ${tupled(dims)}, }`;
   const length = Math.ceil((MAGIC.length + 2 + header.length + 1) / 64) * 64 - MAGIC.length - 2;
   const padded = latin(`${header.padEnd(length - 1)}\n`);
   const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
@@ -113,7 +120,8 @@ function readNpy(bytes) {
   }
   const content = bytes.slice(10 + length);
   if (/^<U\d+$/.test(description)) {
-    return String.fromCodePoint(...new Uint32Array(content.buffer).filter((point) => point));
+    const points = new Uint32Array(content.buffer).filter((point) => point);
+    return Array.from(points, (point) => String.fromCodePoint(point)).join("");
   }
   const type = Object.keys(DESCRIPTIONS).find((name) => DESCRIPTIONS[name] === description);
   if (!type) throw new Error(`an array of type ${description}`);

@@ -2,9 +2,10 @@
 
 import { DTYPES } from "./arrays.js";
 import { InputError, ModelFileError } from "./errors.js";
-import { quoted, written } from "./words.js";
+import { StatePair } from "./port.js";
+import { quoted } from "./words.js";
 
-/** @typedef {import("./model_file.js").StatePair} StatePair */
+/** @typedef {import("./port.js").Port} Port */
 
 /**
  * An input's name gives the names that its output may have.
@@ -23,20 +24,6 @@ const CONVENTIONS = [
   (name) => (name.endsWith("_in") ? `${name.slice(0, -3)}_out` : null),
 ];
 
-/** A graph's input or output: name, element type and sizes, null where a size is free. */
-export class Port {
-  /** @param {{name: string, type?: string, shape?: readonly (number | string)[]}} value */
-  constructor({ name, type = "", shape = [] }) {
-    this.name = name;
-    this.type = type;
-    this.shape = shape.map((size) => (typeof size === "number" && size >= 0 ? size : null));
-  }
-
-  toString() {
-    return `${this.name} ${DTYPES[this.type]?.port ?? this.type} ${written(this.shape)}`;
-  }
-}
-
 /**
  * Pair state inputs with state outputs.
  *
@@ -44,11 +31,12 @@ export class Port {
  * @param {Port[]} outputs of the graph
  * @param {Record<string, string>} [states] {input: output} where the caller knows; names are then
  *   not guessed
+ * @param {Record<string, readonly ("batch" | number | null)[]>} [_axes]
  * @returns {StatePair[]}
  * @throws {InputError} `states` names an input or output that the graph lacks
  * @throws {ModelFileError} names leave a doubt, or there is no pair at all
  */
-export function findPairs(inputs, outputs, states) {
+export function findPairs(inputs, outputs, states, _axes) {
   const ins = new Map(inputs.map((port) => [port.name, port]));
   const outs = new Map(outputs.map((port) => [port.name, port]));
   const wanted = states ? new Map(Object.entries(states)) : guess(ins, outs);
@@ -132,5 +120,7 @@ function pair(a, b) {
   if (!(a.type in DTYPES)) {
     throw new ModelFileError(`state input ${a} has a type that can't be stepped`);
   }
-  return { input: a.name, output: b.name, shape: a.shape, initial: 0, dtype: a.type };
+  const axis = a.shape.indexOf(null);
+  const batch_axis = axis < 0 ? null : axis;
+  return new StatePair({ input: a.name, output: b.name, shape: a.shape, dtype: a.type, batch_axis });
 }

@@ -1,11 +1,14 @@
 /** Opening an onnxruntime-web session where the caller asked for it, and nowhere else. */
 
-import { ModelFileError, ProviderError } from "./errors.js";
-import { quoted } from "./words.js";
+import { ModelFileError, ProviderError, RunError } from "./errors.js";
+import { quoted, sized } from "./words.js";
 
 /**
  * @typedef {Pick<typeof import("onnxruntime-web"), "env" | "InferenceSession" | "Tensor">} Runtime
  * @typedef {"wasm" | "webgpu"} Provider
+ * @typedef {import("./arrays.js").Tensor} Tensor
+ * @typedef {import("onnxruntime-web").InferenceSession} InferenceSession
+ * @typedef {{runtime: Runtime, session: InferenceSession, provider: Provider}} Opened
  */
 
 /**
@@ -29,18 +32,19 @@ export async function availableProviders() {
   return adapter ? ["webgpu", "wasm"] : ["wasm"];
 }
 
+/** @type {Promise<unknown>} */
+let opening = Promise.resolve();
+
 /**
  * Open a model.
  *
- * @param {Uint8Array} file
- * @param {string} path for messages
+ * @param {import("./model_source.js").Loaded} loaded
  * @param {string} provider "wasm" ("cpu" is another name for it), "webgpu" or "auto"
- * @returns {Promise<{runtime: Runtime, session: import("onnxruntime-web").InferenceSession,
- *   provider: Provider}>}
+ * @returns {Promise<Opened>}
  * @throws {ProviderError} the provider can't be had here
  * @throws {ModelFileError} the bytes are no ONNX model, or one that doesn't run
  */
-export async function openSession(file, path, provider) {
+export async function openSession({ path, file, sideFiles }, provider) {
   // a step of a small network waits for a GPU longer than it computes without one
   const wanted = provider === "cpu" || provider === "auto" ? "wasm" : provider;
   if (wanted !== "wasm") await wantWebgpu(wanted);
@@ -48,19 +52,55 @@ export async function openSession(file, path, provider) {
   const runtime = await RUNTIMES[known]();
   runtime.env.wasm.numThreads = 1; // more need headers that a static host seldom sends
   runtime.env.logLevel = "fatal"; // errors reach the caller as exceptions
-  try {
-    const session = await runtime.InferenceSession.create(file, {
+  // one after another: all have the side files of any that is being opened
+  const open = opening.then(() =>
+    runtime.InferenceSession.create(file, {
       executionProviders: [known],
+      externalData: sideFiles,
       logSeverityLevel: 4,
-    });
-    return { runtime, session, provider: known };
+    }),
+  );
+  opening = open.catch(() => {});
+  try {
+    return { runtime, session: await open, provider: known };
   } catch (error) {
-    const message = String(error instanceof Error ? error.message : error).split("\n")[0];
-    throw new ModelFileError(`${path} is not an ONNX model that runs: ${message}`, {
+    throw new ModelFileError(`${path} is not an ONNX model that runs: ${firstLine(error)}`, {
       cause: error,
     });
   }
 }
+
+/**
+ * Run a graph.
+ *
+ * @param {Opened} opened
+ * @param {Record<string, Tensor>} feeds
+ * @param {readonly string[]} fetches
+ * @returns {Promise<Record<string, Tensor>>}
+ * @throws {RunError} the graph refuses its inputs, or fails on them
+ */
+export async function runSession({ runtime, session }, feeds, fetches) {
+  const { Tensor } = runtime;
+  try {
+    const tensors = Object.fromEntries(
+      Object.entries(feeds).map(([name, { type, data, dims }]) => [
+        name,
+        new Tensor(/** @type {any} */ (type), /** @type {any} */ (data), dims),
+      ]),
+    );
+    return /** @type {any} */ (await session.run(tensors, fetches));
+  } catch (error) {
+    const fed = Object.entries(feeds).map(([name, { dims, type }]) => `${name} ${sized(dims)} ${type}`);
+    throw new RunError(
+      `the graph refuses its inputs (${fed.join(", ")}): ${firstLine(error).slice(0, 300)}`,
+      { cause: error },
+    );
+  }
+}
+
+/** @param {unknown} error */
+const firstLine = (error) =>
+  String(error instanceof Error ? error.message : error).trim().split("\n")[0];
 
 /** @param {string} provider */
 async function wantWebgpu(provider) {

@@ -2,13 +2,11 @@
 
 import { copyOf, sizeOf } from "./arrays.js";
 import { InputError } from "./errors.js";
-import { readNpz, writeNpz } from "./npz.js";
-import { quoted, written } from "./words.js";
+import { StatePair } from "./port.js";
+import { decode, encode, fromNpz, toNpz } from "./state_bytes.js";
+import { quoted, sized, tupled, written } from "./words.js";
 
 /** @typedef {import("./arrays.js").Tensor} Tensor */
-/** @typedef {import("./model_file.js").StatePair} StatePair */
-
-const HEADER = "__qibu__";
 
 /** @type {(state: State) => ReadonlyMap<string, Tensor>} */
 let tensorsOf;
@@ -27,42 +25,41 @@ export class State {
   }
 
   /**
-   * @param {Record<string, Tensor>} arrays become the state's own
-   * @param {readonly StatePair[]} pairs
-   * @param {string} model SHA-256 of the weights, so that another model's state is noticed
+   * @param {Record<string, Tensor> | ReadonlyMap<string, Tensor>} arrays become the state's own
+   * @param {readonly (StatePair | ConstructorParameters<typeof StatePair>[0])[]} pairs
+   * @param {string} model the SHA-256 of the model, so that another model's state is noticed
    */
   constructor(arrays, pairs, model) {
-    this.pairs = pairs;
+    const given = arrays instanceof Map ? arrays : new Map(Object.entries(arrays));
+    /** @type {readonly StatePair[]} */
+    this.pairs = pairs.map((pair) => (pair instanceof StatePair ? pair : new StatePair(pair)));
     this.model = model;
-    const batches = new Set();
-    for (const pair of pairs) {
-      const tensor = arrays[pair.input];
+    /** @type {number | null} */
+    let batch = null;
+    for (const pair of this.pairs) {
+      const { input, batch_axis } = pair;
+      const tensor = given.get(input);
       if (tensor === undefined) {
+        const names = [...given.keys()].join(", ");
+        throw new InputError(`state lacks ${quoted(input)}; it has ${names || "none"}`);
+      }
+      if (!fits(tensor, pair)) {
         throw new InputError(
-          `state lacks ${quoted(pair.input)}; it has ${Object.keys(arrays).join(", ")}`,
+          `state ${quoted(input)} must be ${written(pair.wanted)} ${pair.dtype}, ` +
+            `got ${sized(tensor.dims)} ${tensor.type}`,
         );
       }
-      const { dims, type } = tensor;
-      const fits =
-        dims.length === pair.shape.length &&
-        pair.shape.every((size, axis) => size === null || size === dims[axis]) &&
-        tensor.data.length === sizeOf(dims);
-      if (!fits || type !== pair.dtype) {
-        throw new InputError(
-          `state ${quoted(pair.input)} must be ` +
-            `${written(pair.shape.map((size) => size ?? "batch"))} ${pair.dtype}, ` +
-            `got ${written(dims)} ${type}`,
-        );
+      if (batch_axis !== null) {
+        const here = tensor.dims[batch_axis];
+        if (batch !== null && here !== batch) {
+          throw new InputError(`state has arrays of different batches: ${batch} and ${here}`);
+        }
+        batch = here;
       }
-      pair.shape.forEach((size, axis) => size === null && batches.add(dims[axis]));
-      this.#tensors.set(pair.input, tensor);
-    }
-    if (batches.size > 1) {
-      const sizes = [...batches].sort((a, b) => a - b);
-      throw new InputError(`state has arrays of different batches: ${written(sizes)}`);
+      this.#tensors.set(input, tensor);
     }
     /** @type {number} how many sequences it is the state of */
-    this.batch = batches.size ? [...batches][0] : 1;
+    this.batch = batch ?? 1;
     Object.freeze(this);
   }
 
@@ -84,19 +81,22 @@ export class State {
   }
 
   toString() {
-    const sizes = [...this.#tensors].map(([name, { dims }]) => `${name} ${written([...dims])}`);
+    const sizes = [...this.#tensors].map(([name, { dims }]) => `${name} ${sized(dims)}`);
     return `State(${sizes.join(", ")})`;
   }
 
-  /** @param {(pair: StatePair) => Tensor} make */
+  /** @param {(pair: StatePair, tensor: Tensor) => Tensor} make */
   #with(make) {
-    const arrays = Object.fromEntries(this.pairs.map((pair) => [pair.input, make(pair)]));
-    return new State(arrays, this.pairs, this.model);
+    const arrays = this.pairs.map((pair) => {
+      const tensor = /** @type {Tensor} */ (this.#tensors.get(pair.input));
+      return /** @type {[string, Tensor]} */ ([pair.input, make(pair, tensor)]);
+    });
+    return new State(new Map(arrays), this.pairs, this.model);
   }
 
   /** Give the same state in memory of its own. */
   copy() {
-    return this.#with((pair) => this.get(pair.input));
+    return this.#with((_, tensor) => copyOf(tensor));
   }
 
   /**
@@ -110,13 +110,17 @@ export class State {
       throw new InputError(`count must be at least 1, got ${count}`);
     }
     const rows = Array.from({ length: this.batch * count }, (_, row) => Math.floor(row / count));
-    return this.#with((pair) => take([/** @type {Tensor} */ (this.#tensors.get(pair.input))], pair, rows.map((row) => [0, row])));
+    return this.#with((pair, tensor) => take([tensor], axisOf(pair), rows.map((row) => [0, row])));
   }
 
-  /** Give one state a sequence, each of batch 1. */
+  /**
+   * Give one state a sequence, each of batch 1.
+   *
+   * @throws {InputError} the graph fixes the batch
+   */
   split() {
     return Array.from({ length: this.batch }, (_, row) =>
-      this.#with((pair) => take([/** @type {Tensor} */ (this.#tensors.get(pair.input))], pair, [[0, row]])),
+      this.#with((pair, tensor) => take([tensor], axisOf(pair), [[0, row]])),
     );
   }
 
@@ -125,26 +129,53 @@ export class State {
    *
    * @param {readonly State[]} states
    * @returns {State}
-   * @throws {InputError} there is none, or they belong to different models
+   * @throws {InputError} there is none, they belong to different models, the graph fixes the batch,
+   *   or caches of different lengths don't join
    */
   static stack(states) {
     if (!states.length) throw new InputError("stack needs at least one state, got none");
     const [first] = states;
-    for (const other of states) {
-      if (other.model !== first.model || JSON.stringify(other.pairs) !== JSON.stringify(first.pairs)) {
-        throw new InputError(
-          "stack needs states of one model, " +
-            `got ${first.model.slice(0, 12)} and ${other.model.slice(0, 12)}`,
-        );
-      }
+    const other = states.find((state) => !isOfOneModel(state, first));
+    if (other !== undefined) {
+      throw new InputError(
+        "stack needs states of one model, " +
+          `got ${first.model.slice(0, 12)} and ${other.model.slice(0, 12)}`,
+      );
     }
     const rows = states.flatMap((state, place) =>
       Array.from({ length: state.batch }, (_, row) => /** @type {[number, number]} */ ([place, row])),
     );
     return first.#with((pair) => {
+      const axis = axisOf(pair);
       const parts = states.map((state) => /** @type {Tensor} */ (state.#tensors.get(pair.input)));
-      return take(parts, pair, rows);
+      wantOneLength(parts, pair, axis);
+      return take(parts, axis, rows);
     });
+  }
+
+  /** @returns {import("./state_bytes.js").Parts} */
+  #parts() {
+    return { arrays: this.#tensors, pairs: [...this.pairs], model: this.model };
+  }
+
+  /**
+   * Give the state as bytes, the same as Python's: versioned, with the model's digest and a checksum.
+   *
+   * @returns {Uint8Array}
+   */
+  toBytes() {
+    return encode(this.#parts());
+  }
+
+  /**
+   * Read what `toBytes` gave, here or in Python.
+   *
+   * @param {Uint8Array} bytes
+   * @throws {InputError} the bytes are no state, of a newer version, cut short or altered
+   */
+  static fromBytes(bytes) {
+    const { arrays, pairs, model } = decode(bytes);
+    return new State(arrays, pairs, model);
   }
 
   /**
@@ -153,17 +184,7 @@ export class State {
    * @returns {Uint8Array}
    */
   save() {
-    const pairs = this.pairs.map(({ input, output, shape, initial, dtype }) => ({
-      input,
-      output,
-      shape,
-      initial,
-      dtype,
-    }));
-    /** @type {Map<string, Tensor | string>} */
-    const contents = new Map([[HEADER, JSON.stringify({ model: this.model, pairs })]]);
-    for (const [name, tensor] of this.#tensors) contents.set(name, tensor);
-    return writeNpz(contents);
+    return toNpz(this.#parts());
   }
 
   /**
@@ -174,10 +195,8 @@ export class State {
    */
   static load(bytes) {
     try {
-      const content = readNpz(bytes);
-      const header = JSON.parse(/** @type {string} */ (content.get(HEADER)));
-      content.delete(HEADER);
-      return new State(Object.fromEntries(/** @type {any} */ (content)), header.pairs, header.model);
+      const { arrays, pairs, model } = fromNpz(bytes);
+      return new State(arrays, pairs, model);
     } catch (error) {
       const reason = error instanceof Error ? error.message : error;
       throw new InputError(`the bytes are not a saved state: ${reason}`, { cause: error });
@@ -185,32 +204,67 @@ export class State {
   }
 }
 
+/** @param {State} a @param {State} b */
+const isOfOneModel = (a, b) =>
+  a.model === b.model &&
+  a.pairs.length === b.pairs.length &&
+  a.pairs.every((pair, place) => pair.equals(b.pairs[place]));
+
+/** @param {Tensor} tensor @param {StatePair} pair */
+const fits = ({ type, dims, data }, { shape, dtype }) =>
+  type === dtype &&
+  dims.length === shape.length &&
+  shape.every((size, axis) => size === null || size === dims[axis]) &&
+  data.length === sizeOf(dims);
+
+/** @param {StatePair} pair */
+function axisOf(pair) {
+  if (pair.batch_axis === null) {
+    throw new InputError(
+      `state ${quoted(pair.input)} has no batch axis: its shape is ${written(pair.wanted)}`,
+    );
+  }
+  return pair.batch_axis;
+}
+
+/** @param {Tensor[]} parts @param {StatePair} pair @param {number} axis */
+function wantOneLength(parts, pair, axis) {
+  const shapes = new Map(
+    parts.map(({ dims }) => dims.filter((_, i) => i !== axis)).map((dims) => [dims.join(), dims]),
+  );
+  if (shapes.size < 2) return;
+  const sorted = [...shapes.values()].sort((a, b) => {
+    const first = a.findIndex((size, i) => size !== b[i]);
+    return a[first] - b[first];
+  });
+  throw new InputError(
+    `state ${quoted(pair.input)} has different lengths, [${sorted.map(tupled).join(", ")}]: ` +
+      "states stack after equally many steps only",
+  );
+}
+
 /**
- * Gather rows along the batch axis.
+ * Gather rows along an axis.
  *
  * @param {Tensor[]} parts
- * @param {StatePair} pair
+ * @param {number} axis
  * @param {(readonly [number, number] | number[])[]} rows which part and which row of it
  * @returns {Tensor}
  */
-function take(parts, pair, rows) {
-  const axis = pair.shape.indexOf(null);
-  if (axis < 0) {
-    throw new InputError(
-      `state ${quoted(pair.input)} has a fixed shape ${written(pair.shape)}, no batch`,
-    );
-  }
+function take(parts, axis, rows) {
   const { type, dims, data } = parts[0];
   const [outer, inner] = [sizeOf(dims.slice(0, axis)), sizeOf(dims.slice(axis + 1))];
-  const taken = /** @type {Tensor["data"]} */ (
-    new /** @type {new (size: number) => any} */ (data.constructor)(outer * rows.length * inner)
-  );
+  const taken = new /** @type {any} */ (data.constructor)(outer * rows.length * inner);
   for (let block = 0; block < outer; block++) {
     rows.forEach(([part, row], place) => {
       const source = parts[part];
       const start = (block * source.dims[axis] + row) * inner;
-      const values = /** @type {any} */ (source.data.subarray(start, start + inner));
-      taken.set(values, (block * rows.length + place) * inner);
+      const target = (block * rows.length + place) * inner;
+      if (Array.isArray(source.data)) {
+        for (let i = 0; i < inner; i++) taken[target + i] = source.data[start + i];
+      } else {
+        taken.set(/** @type {any} */ (source.data.subarray(start, start + inner)), target);
+      }
     });
   }
   return { type, data: taken, dims: dims.map((size, i) => (i === axis ? rows.length : size)) };

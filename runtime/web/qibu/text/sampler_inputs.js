@@ -30,9 +30,10 @@ export function checkTextInputs(feeds, vocabularySize) {
       }
     }
   }
-  const { data, dims } = feeds.bias;
+  const { dims } = feeds.bias;
+  const data = /** @type {Float32Array} */ (feeds.bias.data);
   for (let row = 0; row < dims[0]; row++) {
-    const values = /** @type {Float32Array} */ (data.subarray(row * dims[1], (row + 1) * dims[1]));
+    const values = data.subarray(row * dims[1], (row + 1) * dims[1]);
     if (!values.some(Number.isFinite) || values.includes(Infinity)) {
       throw new InputError(
         "input 'bias' must allow a token in every row, and be below infinity",

@@ -3,6 +3,7 @@
 import { InputError, ModelFileError } from "../core/errors.js";
 import { chooseSeed, uniformNumbers } from "../text/seeded_random.js";
 import { Sampling, logSoftmax } from "../text/sampling.js";
+import { TextPart } from "../text/text_part.js";
 import { Classes } from "./classes.js";
 import { Composition, best } from "./composition.js";
 import { startCourse } from "./course.js";
@@ -35,11 +36,11 @@ export class Poet {
    * @throws {ModelFileError} the stepper's file is no text model
    */
   constructor(stepper, tables) {
-    if (!stepper.spec?.vocabulary) {
+    if (!(stepper.part instanceof TextPart)) {
       throw new ModelFileError(`${stepper.path} is no text model that Qibu exported`);
     }
     this.stepper = stepper;
-    this.vocabulary = stepper.spec.vocabulary;
+    this.vocabulary = stepper.part.vocabulary;
     this.tables = tables instanceof VerseTables ? tables : new VerseTables(tables);
     this.classes = new Classes(this.vocabulary, this.tables);
   }
