@@ -2,7 +2,7 @@
 
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { DigitReader, Poet, load } from "../qibu/index.js";
+import { DigitReader, Poet, Stepper, load } from "../qibu/index.js";
 
 const folder = process.env.QIBU_EXPECTED;
 if (!folder) throw new Error("run `pytest tests/web`, which sets QIBU_EXPECTED");
@@ -32,6 +32,14 @@ function open(name) {
   opened.set(name, known);
   return known;
 }
+
+/**
+ * Open one of the files of tests/web/stranger_files.py.
+ *
+ * @param {string} name
+ * @param {import("../qibu/core/stepper.js").StepperOptions} [options]
+ */
+export const openStranger = (name, options) => Stepper.open(read(`strangers/${name}.onnx`), options);
 
 /** @returns {Promise<Poet>} */
 export const openPoet = () => /** @type {any} */ (open("poem"));

@@ -34,8 +34,8 @@ export async function loadModel(source, externalData) {
   const names = [...(content?.sideFiles ?? [])].sort();
   const odd = Object.keys(externalData).find((name) => !names.includes(name));
   if (odd !== undefined) {
-    const known = names.join(", ") || "in none";
-    throw new InputError(`externalData names ${quoted(odd)}; the model's weights lie in ${known}`);
+    const known = names.length ? `in ${names.join(", ")}` : "in its own file";
+    throw new InputError(`externalData names ${quoted(odd)}; the model's weights lie ${known}`);
   }
   const sources = names.map((name) => externalData[name] ?? beside(address, name, path));
   const data = await Promise.all(
