@@ -8,6 +8,7 @@ import { expected } from "./expected.js";
 
 const STEPS = 20;
 const LONGEST = 4;
+ort.env.wasm.numThreads = 1; // else it asks for the number of cores, in a way that Node refuses
 
 /** Numbers that look like chance, 0..1. */
 function* chance() {
