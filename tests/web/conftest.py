@@ -13,20 +13,20 @@ from threading import Thread
 from typing import Any
 
 import numpy as np
-import pytest
-
 import public_files
-import qibu
+import pytest
 from documents import judged, judged_parts
+from stranger_files import described, stepped, write_all
+from stranger_mistakes import mistakes, told, write_contradictions
+from test_public_files import fetched
+
+import qibu
 from qibu import DigitReader, Poet, Sampling
 from qibu.pictures.mnist_picture import to_mnist
 from qibu.text.seeded_random import uniform_numbers
 from qibu.verse.forms import FORMS as VERSE_FORMS
 from qibu.verse.tables import verse_tables
 from qibu_export.command import main
-from stranger_files import described, stepped, write_all
-from stranger_mistakes import mistakes, told, write_contradictions
-from test_public_files import fetched
 
 ROOT = Path(__file__).parents[2]
 WEB = ROOT / "runtime" / "web"

@@ -11,8 +11,14 @@ from qibu.core.model_file import ModelSpec
 from qibu.core.packed import pack
 from qibu.core.schema import check_schema, read_schema
 
-ARRAY = pack(np.float32([1, 2, 3]))
-STATE = {"input": "h", "output": "h_out", "dtype": "float32", "shape": [2, None, 3], "batch_axis": 1}
+ARRAY = pack(np.array([1, 2, 3], np.float32))
+STATE = {
+    "input": "h",
+    "output": "h_out",
+    "dtype": "float32",
+    "shape": [2, None, 3],
+    "batch_axis": 1,
+}
 GOOD: Mapping[str, Any] = {"format_version": 2, "streaming": True, "states": [STATE]}
 OLD: Mapping[str, Any] = {
     "format_version": 1,
@@ -138,7 +144,10 @@ PARTS: Mapping[str, tuple[str, Any]] = {
     "preprocessing of numbers": ("digits", {**RECURRENT, "preprocessing": {"rows": 1}}),
     "text": ("text", {**RECURRENT, "vocabulary": NAMES}),
     "text without a vocabulary": ("text", RECURRENT),
-    "text without simplified": ("text", {**RECURRENT, "vocabulary": {"controls": [], "characters": ""}}),
+    "text without simplified": (
+        "text",
+        {**RECURRENT, "vocabulary": {"controls": [], "characters": ""}},
+    ),
     "text with numbers": ("text", {**RECURRENT, "vocabulary": {**NAMES, "controls": [5]}}),
     "text is a list": ("text", [RECURRENT]),
 }
@@ -187,7 +196,9 @@ def judged_parts() -> list[dict[str, Any]]:
     found = []
     for name, (kind, value) in PARTS.items():
         try:
-            check_schema(value, read_schema(_PACKAGES[kind], f"{kind}.schema.json"), f"'qibu'.{kind}")
+            check_schema(
+                value, read_schema(_PACKAGES[kind], f"{kind}.schema.json"), f"'qibu'.{kind}"
+            )
         except ModelFileError as error:
             found.append({"name": name, "kind": kind, "value": value, "error": str(error)})
         else:

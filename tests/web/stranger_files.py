@@ -91,7 +91,7 @@ def write_all(folder: Path) -> None:
         {"one": np.array(1, np.int64), "two": np.array(2.0)},
         ModelSpec(
             (
-                StatePair("h", "h_out", (None, 3), initial=np.float32([0.5, -1, 3])),
+                StatePair("h", "h_out", (None, 3), initial=np.array([0.5, -1, 3], np.float32)),
                 StatePair("count", "count_out", (), "int64", initial=3),
                 StatePair("window", "window_out", (2, None), "float64", None, 4, -1.25),
             ),
@@ -108,8 +108,16 @@ def write_all(folder: Path) -> None:
             for name in kinds
             for a, b in (("in", "out"), ("s", "t"))
         ],
-        [value(f"{a}_{n}", s, k) for n, k in kinds.items() for a, s in (("in", [2]), ("s", [None]))],
-        [value(f"{b}_{n}", s, k) for n, k in kinds.items() for b, s in (("out", [2]), ("t", [None]))],
+        [
+            value(f"{a}_{n}", s, k)
+            for n, k in kinds.items()
+            for a, s in (("in", [2]), ("s", [None]))
+        ],
+        [
+            value(f"{b}_{n}", s, k)
+            for n, k in kinds.items()
+            for b, s in (("out", [2]), ("t", [None]))
+        ],
     )
     write(
         folder / "unnamed.onnx",  # sizes without a number or a name
@@ -128,7 +136,7 @@ def write_all(folder: Path) -> None:
         ],
         [value("x", ["n"], INT64), value("h", [1])],
         [value("y", ["n"]), value("h_out", [1])],
-        {"table": np.float32([1, 2, 3])},
+        {"table": np.array([1, 2, 3], np.float32)},
     )
     _write_gru(folder)
 
@@ -143,14 +151,18 @@ def _write_gru(folder: Path) -> None:
     }
     nodes = [
         helper.make_node("Transpose", ["x"], ["time_first"], perm=[1, 0, 2]),
-        helper.make_node("GRU", ["time_first", "w", "r", "", "", "h_in"], ["", "h_out"], hidden_size=4),
+        helper.make_node(
+            "GRU", ["time_first", "w", "r", "", "", "h_in"], ["", "h_out"], hidden_size=4
+        ),
         helper.make_node("ReduceMax", ["h_out"], ["y"], axes=[0], keepdims=0),
     ]
     inputs = [value("x", ["batch", "time", 3]), value("h_in", [1, "batch", 4])]
     outputs = [value("y", ["batch", 4]), value("h_out", [1, "batch", 4])]
     pair = StatePair("h_in", "h_out", (1, None, 4))
     ports = {"x": PortNote(time_axis=1, batch_axis=0)}
-    path = write(folder / "gru.onnx", nodes, inputs, outputs, weights, ModelSpec((pair,), ports=ports))
+    path = write(
+        folder / "gru.onnx", nodes, inputs, outputs, weights, ModelSpec((pair,), ports=ports)
+    )
     given = [{"x": chance.normal(size=(1, n, 3)).astype(np.float32)} for n in (1, 4, 1)]
     trace = record_trace(qibu.Stepper(path), given, 1e-5)
     wrong = GoldenTrace(trace.steps, {}, 0.0)
@@ -229,7 +241,9 @@ def first_state(stepper: qibu.Stepper, batch: int) -> qibu.State:
     if "s_string" not in {pair.input for pair in stepper.pairs}:
         return stepper.initial_state(batch)
     given = {
-        pair.input: np.array(["步"], object) if pair.dtype == "object" else np.ones(batch, pair.dtype)
+        pair.input: np.array(["步"], object)
+        if pair.dtype == "object"
+        else np.ones(batch, pair.dtype)
         for pair in stepper.pairs
     }
     return stepper.state_from(given)
@@ -255,4 +269,3 @@ def described(path: Path) -> dict[str, Any]:
         "weights": content.weights,
         "sideFiles": sorted(content.side_files),
     }
-

@@ -1,4 +1,4 @@
-"""Mistakes with files of somebody's own; the module in JavaScript makes them under the same names."""
+"""Mistakes with files of somebody's own; JavaScript makes them under the same names."""
 
 import hashlib
 import re
@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
+from stranger_files import FLOAT, value, write
 
 import qibu
 from qibu.core.applications import Application, register
 from qibu.core.golden_trace import check_own_trace
 from qibu.core.model_file import ModelSpec, PortNote
 from qibu.core.port import StatePair
-from stranger_files import FLOAT, value, write
 
 PAIR = StatePair("h", "h_out", (None, 3))
 RECURRENT = {"cell": "gru", "num_layers": 1, "hidden_size": 3}
@@ -126,5 +126,7 @@ def told(folder: Path, mistakes: Mapping[str, Callable[[], object]]) -> dict[str
             text = "nothing"
         text = re.sub(r"[\w-]+\.onnx", "model", text.replace(f"{folder}/", ""))
         # the rest is onnxruntime's, of which there are two versions, or the language's
-        found[name] = re.sub(r"(refuses its inputs \(.*?\): |contradict themselves: ).*", r"\1", text)
+        found[name] = re.sub(
+            r"(refuses its inputs \(.*?\): |contradict themselves: ).*", r"\1", text
+        )
     return found
