@@ -20,7 +20,7 @@ const shown = (spec) => ({
   part: spec.part,
   description: spec.description,
   states: spec.states.map((pair) => [
-    pair.input, pair.output, pair.shape, pair.dtype, pair.batch_axis, pair.start, pair.grows,
+    pair.input, pair.output, pair.shape, pair.dtype, pair.batch_axis, pair.start, pair.growing.length > 0,
   ]),
   first: spec.states.map((pair) => numbersOf(pair.initialTensor(2))),
   ports: Object.fromEntries(

@@ -1,48 +1,55 @@
-/** Finding the states of a graph that says nothing of itself, by the names the field uses. */
+/** Finding a graph's states: as the caller says, else by how its names are built. */
 
-import { DTYPES } from "./arrays.js";
+import { isNumeric } from "./arrays.js";
+import { findAxes } from "./axes.js";
 import { InputError, ModelFileError } from "./errors.js";
+import { isFilter, weigh } from "./evidence.js";
+import { findLeftovers, refusal } from "./leftovers.js";
+import { assign, fits, nameMatches } from "./matching.js";
+import { Kind } from "./nouns.js";
 import { StatePair } from "./port.js";
+import { pairsByShape } from "./shapes.js";
 import { quoted } from "./words.js";
 
-/** @typedef {import("./port.js").Port} Port */
+/**
+ * @typedef {import("./port.js").Port} Port
+ * @typedef {ReadonlyMap<string, Port>} Ports
+ */
 
 /**
- * An input's name gives the names that its output may have.
+ * Pair state inputs with state outputs: all of them, or none and an error.
  *
- * @type {((name: string) => string | null)[]}
+ * @param {readonly Port[]} inputs of the graph
+ * @param {readonly Port[]} outputs of the graph
+ * @param {Record<string, string>} [states] {input: output} where the caller knows; names are then not
+ *   read. Empty: no state.
+ * @param {Record<string, readonly import("./axes.js").AxisWish[]>} [axes] {state input: what each axis
+ *   is}: "batch", the length with which a free axis begins, or null for what the rules find
+ * @returns {StatePair[]} in the order of `states` or of the inputs
+ * @throws {InputError} `states` or `axes` names what the graph lacks, or contradicts it or itself
+ * @throws {ModelFileError} names leave a doubt, there is no state, or what comes out can't go in
  */
-const CONVENTIONS = [
-  (name) => `${name}n`, // h → hn
-  (name) => `${name}N`, // state → stateN
-  (name) => `next_${name}`,
-  (name) => `new_${name}`,
-  (name) => `${name}_next`,
-  (name) => `${name}_new`,
-  (name) => `${name}_out`,
-  (name) => (name.includes("past") ? name.replace("past", "present") : null),
-  (name) => (name.endsWith("_in") ? `${name.slice(0, -3)}_out` : null),
-];
-
-/**
- * Pair state inputs with state outputs.
- *
- * @param {Port[]} inputs of the graph
- * @param {Port[]} outputs of the graph
- * @param {Record<string, string>} [states] {input: output} where the caller knows; names are then
- *   not guessed
- * @param {Record<string, readonly ("batch" | number | null)[]>} [_axes]
- * @returns {StatePair[]}
- * @throws {InputError} `states` names an input or output that the graph lacks
- * @throws {ModelFileError} names leave a doubt, or there is no pair at all
- */
-export function findPairs(inputs, outputs, states, _axes) {
+export function findPairs(inputs, outputs, states, axes) {
   const ins = new Map(inputs.map((port) => [port.name, port]));
   const outs = new Map(outputs.map((port) => [port.name, port]));
-  const wanted = states ? new Map(Object.entries(states)) : guess(ins, outs);
+  const chosen = states ? new Map(Object.entries(states)) : guess(inputs, outputs);
+  if (states) check(chosen, ins, outs);
+  const pairs = [...chosen].map(
+    ([a, b]) => /** @type {[Port, Port]} */ ([ins.get(a), outs.get(b)]),
+  );
+  const data = inputs.filter((port) => !chosen.has(port.name));
+  const found = findAxes(pairs.map(([a]) => a), data, axes);
+  return pairs.map(([a, b]) => {
+    const dtype = typeOf(a);
+    return new StatePair({ input: a.name, output: b.name, shape: a.shape, dtype, ...found.get(a.name) });
+  });
+}
+
+/** @param {ReadonlyMap<string, string>} states @param {Ports} ins @param {Ports} outs */
+function check(states, ins, outs) {
   for (const [names, ports, kind] of /** @type {const} */ ([
-    [[...wanted.keys()], ins, "input"],
-    [[...wanted.values()], outs, "output"],
+    [[...states.keys()], ins, "input"],
+    [[...states.values()], outs, "output"],
   ])) {
     const odd = names.find((name) => !ports.has(name));
     if (odd !== undefined) {
@@ -50,77 +57,45 @@ export function findPairs(inputs, outputs, states, _axes) {
       throw new InputError(`states names ${kind} ${quoted(odd)}; the graph has ${known}`);
     }
   }
-  if (new Set(wanted.values()).size !== wanted.size) {
-    const named = [...wanted].map(([a, b]) => `${quoted(a)}: ${quoted(b)}`).join(", ");
-    throw new InputError(`states gives two inputs the same output: {${named}}`);
+  const given = [...states.values()];
+  const doubled = given.find((output, place) => given.lastIndexOf(output) !== place);
+  if (doubled !== undefined) {
+    const names = [...states].filter(([, output]) => output === doubled).map(([name]) => name);
+    throw new InputError(`states gives ${names.join(" and ")} the same output ${quoted(doubled)}`);
   }
-  return [...wanted].map(([a, b]) =>
-    pair(/** @type {Port} */ (ins.get(a)), /** @type {Port} */ (outs.get(b))),
-  );
-}
-
-/**
- * @param {Map<string, Port>} ins
- * @param {Map<string, Port>} outs
- */
-function guess(ins, outs) {
-  /** @type {Map<string, string>} */
-  const found = new Map();
-  for (const [name, port] of ins) {
-    const names = new Set(CONVENTIONS.map((convention) => convention(name)));
-    const matches = [...outs.values()].filter((out) => names.has(out.name) && fits(port, out));
-    if (matches.length > 1) {
-      const doubt = matches.map((match) => match.name).sort();
+  for (const [name, output] of states) {
+    const [a, b] = /** @type {[Port, Port]} */ ([ins.get(name), outs.get(output)]);
+    // a graph that says nothing of an output's rank looks like a scalar
+    if (!fits(a, b) && !(a.type === b.type && !b.axes.length)) {
       throw new ModelFileError(
-        `input ${quoted(name)} may be the state of ${doubt.join(", ")}; ` +
-          `say which with states={${quoted(name)}: ...}`,
-      );
-    }
-    if (matches.length) found.set(name, matches[0].name);
-  }
-  for (const output of found.values()) {
-    const names = [...found].filter(([, other]) => other === output).map(([name]) => name);
-    if (names.length > 1) {
-      throw new ModelFileError(
-        `output ${quoted(output)} may be the state of ${names.join(", ")}; ` +
-          "say which with states={input: output}",
+        `state output ${b} can't be fed back into state input ${a}: ` +
+          "type, rank and known sizes must agree; give another with states={input: output}",
       );
     }
   }
-  if (!found.size) {
-    throw new ModelFileError(
-      `no state found: inputs ${[...ins.keys()].join(", ")}; outputs ` +
-        `${[...outs.keys()].join(", ")}; ` +
-        "if some carry state, say which with states={input: output}",
-    );
-  }
-  return found;
 }
 
-/** Say whether what comes out can go in: same type, rank and known sizes.
- * @param {Port} a @param {Port} b
- */
-function fits(a, b) {
-  return (
-    a.type === b.type &&
-    a.shape.length === b.shape.length &&
-    a.shape.every((m, axis) => m === b.shape[axis] || m === null || b.shape[axis] === null)
+/** @param {Port} port */
+function typeOf(port) {
+  if (port.type !== "string" && !isNumeric(port.type)) {
+    throw new ModelFileError(`state input ${port} has a type that can't be fed`);
+  }
+  return port.type;
+}
+
+/** @param {readonly Port[]} inputs @param {readonly Port[]} outputs @returns {Map<string, string>} */
+function guess(inputs, outputs) {
+  const matches = weigh(nameMatches(inputs, outputs), inputs, outputs);
+  const { chosen: byName, undecided } = assign(matches.filter((m) => m.kind === Kind.STATE && m.fits));
+  const byShape = undecided.length ? new Map() : pairsByShape(inputs, outputs, byName);
+  const both = new Map([...byName, ...byShape]);
+  const chosen = isFilter(inputs, outputs, both) ? new Map() : both;
+  const left = findLeftovers(inputs, outputs, chosen, matches, undecided);
+  if (left.some || !chosen.size) throw new ModelFileError(refusal(inputs, outputs, chosen, left));
+  return new Map(
+    inputs.flatMap(({ name }) => {
+      const output = chosen.get(name);
+      return output === undefined ? [] : [/** @type {[string, string]} */ ([name, output])];
+    }),
   );
-}
-
-/**
- * @param {Port} a
- * @param {Port} b
- * @returns {StatePair}
- */
-function pair(a, b) {
-  if (!fits(a, b)) {
-    throw new ModelFileError(`state output ${b} can't be fed back into state input ${a}`);
-  }
-  if (!(a.type in DTYPES)) {
-    throw new ModelFileError(`state input ${a} has a type that can't be stepped`);
-  }
-  const axis = a.shape.indexOf(null);
-  const batch_axis = axis < 0 ? null : axis;
-  return new StatePair({ input: a.name, output: b.name, shape: a.shape, dtype: a.type, batch_axis });
 }

@@ -46,7 +46,8 @@ export class StatePair {
    * @param {readonly (number | null)[]} fields.shape null is a free axis
    * @param {string} [fields.dtype]
    * @param {number | null} [fields.batch_axis] which axis is the batch; null: none
-   * @param {number} [fields.start] the length with which every other free axis begins
+   * @param {number | readonly number[]} [fields.start] the length with which every other free axis
+   *   begins, or one length for each
    * @param {number | Tensor} [fields.initial] a number, or an array that is broadcast
    */
   constructor({ input, output, shape, dtype = "float32", batch_axis, start = 0, initial = 0 }) {
@@ -58,14 +59,17 @@ export class StatePair {
     this.batch_axis = batch_axis === undefined ? (free.length === 1 ? free[0] : null) : batch_axis;
     this.start = start;
     this.initial = initial;
-    /** Whether an axis besides the batch is free, so that its length may change in a step. */
-    this.grows = free.some((axis) => axis !== this.batch_axis);
+    /** The free axes that aren't the batch: their lengths may change in a step. */
+    this.growing = free.filter((axis) => axis !== this.batch_axis);
     Object.freeze(this);
   }
 
   /** Give the shape before the first step for a number of sequences. @param {number} batch */
   shapeFor(batch) {
-    return this.shape.map((size, axis) => size ?? (axis === this.batch_axis ? batch : this.start));
+    const { start } = this;
+    const lengthOf = (/** @type {number} */ axis) =>
+      typeof start === "number" ? start : start[this.growing.indexOf(axis)];
+    return this.shape.map((size, axis) => size ?? (axis === this.batch_axis ? batch : lengthOf(axis)));
   }
 
   /** Give the value before the first step for a number of sequences. @param {number} batch */

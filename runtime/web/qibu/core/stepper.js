@@ -28,7 +28,7 @@ import { quoted } from "./words.js";
  * @property {string} [provider] "wasm", "webgpu" or "auto"; one that can't be had is a
  *   `ProviderError`
  * @property {Record<string, string>} [states] {input: output} for a file whose names leave a doubt
- * @property {Record<string, readonly ("batch" | number | null)[]>} [axes] {state input: what its axes
+ * @property {Record<string, readonly import("./axes.js").AxisWish[]>} [axes] {state input: what its axes
  *   are} for a file whose shapes leave a doubt: of each axis "batch", the length that it begins with
  *   (0 for a cache that grows), or null
  * @property {Record<string, Source>} [externalData] {name: bytes or URL} of the side files that hold
@@ -79,9 +79,9 @@ export class Stepper {
     /** The other outputs, by name. @type {Record<string, Port>} */
     this.outputs = Object.fromEntries(byName(outputs.filter(({ name }) => !carriedOut.has(name))));
     /** The batch axis of each input, or null. @type {ReadonlyMap<string, number | null>} */
-    this.batchAxes = this.#findBatchAxes();
+    this.batchAxes = this.#findBatchAxes(inputs);
     /** The batch that the file fixes, or null. */
-    this.fixedBatch = fixedBatch(Object.values(this.inputs), this.pairs);
+    this.fixedBatch = fixedBatch(inputs, this.pairs);
     this.#feeds = this.#makeFeeds(loaded.content);
   }
 
@@ -270,9 +270,11 @@ export class Stepper {
     return batch;
   }
 
-  /** Give the batch axis of each input: as the file says, else as names and sizes tell. */
-  #findBatchAxes() {
-    const found = new Map(batchAxesOfData(Object.values(this.inputs), this.pairs));
+  /** Give the batch axis of each input: as the file says, else as names and sizes tell.
+   * @param {readonly Port[]} inputs all of the graph
+   */
+  #findBatchAxes(inputs) {
+    const found = batchAxesOfData(inputs, this.pairs);
     for (const [name, { batch_axis }] of Object.entries(this.spec?.ports ?? {})) {
       if (found.has(name) && batch_axis !== null) found.set(name, batch_axis);
     }

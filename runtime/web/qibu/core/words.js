@@ -21,7 +21,7 @@ export function written(value) {
   return String(value);
 }
 
-/** Write sizes as a tuple. @param {readonly number[]} sizes */
+/** Write a tuple. @param {readonly (number | string)[]} sizes */
 export const tupled = (sizes) => `(${sizes.join(", ")}${sizes.length === 1 ? "," : ""})`;
 
 /** Write sizes as JSON has them. @param {readonly (number | null)[]} sizes */
