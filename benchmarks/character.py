@@ -22,9 +22,8 @@ import qibu
 from environments import NotInstallable, interpreter
 from peers_onnx import Draw, bare_run, open_plainly, write_usually
 from peers_torch import COMPILED, Begin, torch_peers
-from qibu.loading import model_path
-from qibu.text.vocabulary import POEM, form_token, is_han
-from qibu.verse.forms import LINE_END
+from qibu.bundled import model_path
+from qibu.verse.forms import LINE_END, is_han
 from report import report
 from sampling import TEMPERATURE, TOP_K, TOP_P, draw_by_partition, draw_by_sorting
 from timing import Contestant, interleave, of_call, of_poem
@@ -80,7 +79,7 @@ def contestants(folder: Path) -> dict[str, Contestant]:
 
     tokens = [vocabulary.token(number) for number in range(len(vocabulary))]
     names = "".join(token if len(token) == 1 else "?" for token in tokens)
-    prompt = [vocabulary.id(token) for token in (form_token(FORM), POEM)]
+    prompt = poet.prompt(FORM)
     # END is left out, so that no peer's poem ends before its 60 characters
     allowed = [n for n, token in enumerate(tokens) if is_han(token) or token in LINE_END]
     bias = np.full((1, len(vocabulary)), -np.inf, np.float32)

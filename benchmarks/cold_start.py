@@ -18,8 +18,9 @@ from pathlib import Path
 import torch
 
 from environments import ROOT, NotInstallable, interpreter
-from qibu.loading import model_path
-from qibu.text.vocabulary import POEM, form_token
+from qibu.bundled import model_path
+from qibu.text.vocabulary import Vocabulary
+from qibu.verse.prompt import POEM, form_token
 from report import report
 from weights import bundled_network, spec_of
 
@@ -55,8 +56,7 @@ def installed(python: Path, *own: Path) -> float:
 
 def commands(folder: Path, lean: Path, torch_python: Path) -> Mapping[str, list[str | Path]]:
     """Give the programs that take turns."""
-    vocabulary = spec_of(model_path("poem")).vocabulary
-    assert vocabulary is not None
+    vocabulary = Vocabulary.from_json(spec_of(model_path("poem")).part["vocabulary"])
     tokens = [vocabulary.token(number) for number in range(len(vocabulary))]
     (folder / "vocabulary.json").write_text(json.dumps(tokens), "utf-8")
     torch.save(bundled_network().state_dict(), folder / "weights.pt")

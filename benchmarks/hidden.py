@@ -1,7 +1,7 @@
 """How does the time of a step grow with the hidden size, and is a GRU quicker than an LSTM?
 
 Networks of two layers with random weights and the bundled vocabulary, int8, stepped at batch 1 on
-one thread by a `Writer`, sampler included.
+one thread by a `TokenStream`, sampler included.
 """
 
 import tempfile
@@ -12,9 +12,10 @@ import numpy as np
 import torch
 
 import qibu
-from qibu.loading import model_path
-from qibu.text.token_stream import Writer
-from qibu_train.core.recurrent import PoemNetwork
+from qibu.bundled import model_path
+from qibu.text.token_stream import TokenStream
+from qibu.text.vocabulary import Vocabulary
+from qibu_train.poems.network import PoemNetwork
 from report import report
 from timing import interleave, of_call
 from weights import spec_of, write_model
@@ -25,20 +26,19 @@ CELLS, SIZES, LAYERS, STEPS, ROUNDS = ("rnn", "gru", "lstm"), (128, 256, 512, 10
 def write(path: Path) -> Callable[[], None]:
     """Give what steps a model file some times, each with the character drawn before."""
     stepper = qibu.Stepper(path)
-    writer = Writer(stepper, stepper.initial_state(), qibu.Sampling())
+    steps = TokenStream(stepper, stepper.initial_state(), qibu.Sampling())
     uniform, tokens = np.full(1, 0.5, np.float32), np.full((1, 1), 100)
 
     def go_on() -> None:
         for _ in range(STEPS):
-            tokens[:, 0] = writer.step(tokens, uniform)
+            tokens[:, 0] = steps.step(tokens, uniform)
 
     return go_on
 
 
 def main() -> None:
     torch.manual_seed(0)
-    vocabulary = spec_of(model_path("poem")).vocabulary
-    assert vocabulary is not None
+    vocabulary = Vocabulary.from_json(spec_of(model_path("poem")).part["vocabulary"])
     calls = {}
     with tempfile.TemporaryDirectory() as folder:
         for size in SIZES:

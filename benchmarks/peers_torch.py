@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch._inductor import config as inductor
 
-from qibu_train.core.recurrent import PoemNetwork
+from qibu_train.poems.network import PoemNetwork
 from sampling import TEMPERATURE, TOP_K, TOP_P
 
 Begin = Callable[[], Iterator[str]]  # begins a poem and gives its characters

@@ -1,8 +1,8 @@
 """What do the rules of verse cost at each character?
 
 The bundled model on one thread writes poems of eight lines of seven characters: under every rule
-of a 七律, in the same shape with tones and rhyme left free, and in a plain loop over `Writer.step`
-with one mask for all places, which is as little as a poem of that shape can do.
+of a 七律, in the same shape with tones and rhyme left free, and in a plain loop over
+`TokenStream.step` with one mask for all places, which is as little as a poem of that shape can do.
 """
 
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ import numpy as np
 
 import qibu
 from qibu.text.seeded_random import uniform_numbers
-from qibu.text.token_stream import Writer
+from qibu.text.token_stream import TokenStream
 from qibu.verse.classes import ANY
 from qibu.verse.forms import MARKS
 from report import report
@@ -23,15 +23,15 @@ RULED, SHAPED, MASKED = "七律, every rule", "the same shape, tones and rhyme f
 
 def masked(poet: qibu.Poet) -> Iterator[str]:
     """Write a poem of that shape with one mask."""
-    writer = Writer(poet.stepper, poet.stepper.initial_state(), qibu.Sampling())
-    writer.bias[:] = poet.classes.row(ANY)
+    steps = TokenStream(poet.stepper, poet.stepper.initial_state(), qibu.Sampling())
+    steps.bias[:] = poet.classes.row(ANY)
     marks = [poet.vocabulary.id(mark) for mark in MARKS]
     numbers, uniform = uniform_numbers(SEED), np.empty(1, np.float32)
     pending = poet.prompt("七律")
     for line in range(LINES):
         for _ in range(LENGTH):
             uniform[0] = next(numbers)
-            token = int(writer.step(np.array([pending], np.int64), uniform)[0])
+            token = int(steps.step(np.array([pending], np.int64), uniform)[0])
             pending = [token]
             yield poet.vocabulary.decode(pending, simplified=True)
         pending = [*pending, marks[line % 2]]

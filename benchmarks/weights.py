@@ -1,26 +1,22 @@
 """The bundled poem model's weights, in torch and in the forms that the peers want.
 
-No corpus and no checkpoint is needed: the weights are read back out of the bundled float file,
-where each row of a matrix is kept in 8 bits and a step. They are the ones that the bundled int8
-file was made from, to that rounding.
+No corpus and no checkpoint is needed: the weights are read back out of the bundled float file.
+They are the ones that the bundled int8 file was made from, to the rounding of 8 bits.
 """
 
 from pathlib import Path
 
-import numpy as np
 import onnx
-import torch
-from onnx import numpy_helper
 
-from qibu.core.arrays import Array, Float32Array
 from qibu.core.model_file import KEY, ModelSpec
 from qibu.core.port import StatePair
-from qibu.loading import model_path
 from qibu.text.vocabulary import Vocabulary
-from qibu_export.core.export import SAMPLER_DEFAULTS
-from qibu_export.core.graph import PRECISIONS, Precision, build_poem_graph
-from qibu_export.core.recurrent_float32 import OPERATORS
-from qibu_train.core.recurrent import PoemNetwork
+from qibu_export.core.precision import PRECISIONS, Precision
+from qibu_export.poems.application import SAMPLER_DEFAULTS
+from qibu_export.poems.graph import build_poem_graph
+from qibu_train.core.initial_weights import read_weights
+from qibu_train.poems.initial_weights import initial_weights, stored_vocabulary
+from qibu_train.poems.network import PoemNetwork
 
 
 def spec_of(path: Path) -> ModelSpec:
@@ -31,36 +27,10 @@ def spec_of(path: Path) -> ModelSpec:
 
 def bundled_network() -> PoemNetwork:
     """Fill a torch network with the bundled weights."""
-    path = model_path("poem", "cuda")  # the float file, which every provider but the CPU's gets
-    spec = spec_of(path)
-    assert spec.vocabulary is not None
-    stored: dict[str, Array] = {
-        c.name: numpy_helper.to_array(c) for c in onnx.load(path).graph.initializer
-    }
-
-    def read(name: str) -> Float32Array:
-        if f"{name}_whole" in stored:
-            return stored[f"{name}_whole"].astype(np.float32) * stored[f"{name}_step"]
-        return stored[name].copy()
-
-    order = np.argsort(OPERATORS[spec.cell].gate_order)  # back to torch's
-
-    def gates(stacked: Float32Array) -> torch.Tensor:
-        parts = np.split(stacked, len(order))
-        return torch.from_numpy(np.concatenate([parts[gate] for gate in order]))
-
-    weights = {
-        "embedding.weight": torch.from_numpy(read("embedding")),
-        "bias": torch.from_numpy(read("output_bias")),
-    }
-    for layer in range(spec.num_layers):
-        biases = np.split(read(f"B{layer}")[0], 2)
-        weights[f"rnn.weight_ih_l{layer}"] = gates(read(f"W{layer}")[0])
-        weights[f"rnn.weight_hh_l{layer}"] = gates(read(f"R{layer}")[0])
-        weights[f"rnn.bias_ih_l{layer}"] = gates(biases[0])
-        weights[f"rnn.bias_hh_l{layer}"] = gates(biases[1])
-    network = PoemNetwork(spec.cell, len(spec.vocabulary), spec.hidden_size, spec.num_layers)
-    network.load_state_dict(weights)
+    stored = read_weights("poem")
+    vocabulary = stored_vocabulary(stored)
+    network = PoemNetwork(stored.cell, len(vocabulary), stored.hidden_size, stored.num_layers)
+    network.load_state_dict(initial_weights(stored, network.state_dict(), vocabulary))
     return network.eval()
 
 
@@ -72,14 +42,15 @@ def write_model(
     shape = (network.num_layers, None, network.hidden_size)
     spec = ModelSpec(
         task="text",
-        cell=network.cell,
-        num_layers=network.num_layers,
-        hidden_size=network.hidden_size,
-        streaming=True,
+        part={
+            "cell": network.cell,
+            "num_layers": network.num_layers,
+            "hidden_size": network.hidden_size,
+            "vocabulary": vocabulary.to_json(),
+        },
         states=tuple(StatePair(f"{name}_in", f"{name}_out", shape) for name in names),
         weights_sha256="0" * 64,
         defaults=SAMPLER_DEFAULTS,
-        vocabulary=vocabulary,
         quantization=PRECISIONS[precision].quantization,
     )
     model = build_poem_graph(network, precision)

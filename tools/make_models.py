@@ -16,6 +16,7 @@ from pathlib import Path
 
 from qibu.cli.main import main as qibu
 from qibu.quality.catalogue import entry_of, read_spec, written
+from qibu_train.core.application import application_of
 from qibu_train.core.checkpoint import BEST, LAST
 from qibu_train.core.recurrent import CELLS
 
@@ -59,7 +60,7 @@ def make(name: str, recipe: Recipe, runs: Path, out: Path) -> Path:
         if not file.is_file() or file.stat().st_mtime < (run / BEST).stat().st_mtime:
             run_qibu("export", run, precision, "--out", file)
         files.append(file)
-    best = max(files, key=validated)
+    best = max(files, key=lambda file: validated(recipe, file))
     (out / "float").mkdir(parents=True, exist_ok=True)
     shutil.copyfile(best, out / f"{name}.onnx")
     if precision == "--int8":  # for providers other than the CPU
@@ -69,12 +70,17 @@ def make(name: str, recipe: Recipe, runs: Path, out: Path) -> Path:
     return best
 
 
-def validated(file: Path) -> float:
+def validated(recipe: Recipe, file: Path) -> float:
     """Give the figure on the validation split that a file's record holds, higher is better."""
-    record = read_spec(file).training
-    if "validation_accuracy" in record:
-        return float(record["validation_accuracy"])
-    return -float(record["validation_perplexity"])
+    application = application_of(recipe.task)
+    figure = float(read_spec(file).training[f"validation_{application.measure}"])
+    return -figure if application.lower_is_better else figure
+
+
+def fetches(recipe: Recipe) -> Sequence[str]:
+    """Give the commands that fetch the data of a recipe."""
+    application = application_of(recipe.task)
+    return [data.command for data in application.datasets(application.preset(recipe.cell))]
 
 
 def summary(name: str, files: Sequence[Path]) -> str:
@@ -102,15 +108,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     wanted: Sequence[str] = arguments.names or list(RECIPES)
     if unknown := sorted(set(wanted) - RECIPES.keys()):
         parser.error(f"no model {', '.join(unknown)}; there are {', '.join(RECIPES)}")
-    tasks = {RECIPES[name].task for name in wanted}
-    if "poem" in tasks:
-        run_qibu("fetch", "poems", "--song")
-    if "digits" in tasks:
-        run_qibu("fetch", "digits")
+    for command in dict.fromkeys(c for name in wanted for c in fetches(RECIPES[name])):
+        run_qibu(*command.split()[1:])
     best = {name: make(name, RECIPES[name], arguments.runs, arguments.out) for name in wanted}
     for copy, names in COPIES.items():
         if set(names) <= best.keys():
-            source = max(names, key=lambda name: validated(best[name]))
+            source = max(names, key=lambda name: validated(RECIPES[name], best[name]))
             for folder in (arguments.out, arguments.out / "float"):
                 shutil.copyfile(folder / f"{source}.onnx", folder / f"{copy}.onnx")
             print(f"{copy} is {source}")

@@ -8,3 +8,8 @@ except ModuleNotFoundError as error:
     raise ModuleNotFoundError(
         "qibu_export needs onnx: pip install 'qibu[export]'", name="onnx"
     ) from error
+
+from .core.registry import register_module
+
+register_module("poem", "qibu_export.poems.application")
+register_module("digits", "qibu_export.digits.application")

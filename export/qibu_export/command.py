@@ -8,11 +8,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from qibu.cli.evaluate import show_progress
+from qibu.bundled import bundled_models, model_path
+from qibu.cli.progress import report_to
 from qibu.core.errors import InputError
 from qibu.data.registry import data_folder
-from qibu.loading import bundled_models, load, model_path
-from qibu.verse.perplexity import measure
+from qibu.loading import load
+from qibu.quality.measure import measure
 
 
 @dataclass(frozen=True)
@@ -142,7 +143,7 @@ def _export_run(source: str, arguments: argparse.Namespace, out: Path | None) ->
     from qibu_train.core.checkpoint import Checkpoint  # only here: a model file needs no torch
 
     from .core.export import export
-    from .core.graph import Precision
+    from .core.precision import Precision
 
     run = Path(source)
     checkpoint = Checkpoint.load(run)
@@ -150,11 +151,11 @@ def _export_run(source: str, arguments: argparse.Namespace, out: Path | None) ->
     precision: Precision = arguments.precision or "float32"
     figures: Callable[[Path], dict[str, Any]] | None = None
     if arguments.evaluate or precision != "float32":
-        task = "poems" if checkpoint.config.task == "poem" else "digits"
-        data = data_folder(task, arguments.source_data)
+        datasets = checkpoint.application.datasets(checkpoint.config)
+        data = data_folder(datasets[0].name, arguments.source_data)
 
         def figures(path: Path) -> dict[str, Any]:
-            return measure(load(path), data, progress=show_progress)
+            return measure(load(path), data, progress=report_to("measured"))
 
     result, quality = export(checkpoint, out, figures, precision)
     print(result)

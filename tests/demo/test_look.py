@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 
 from qibu.core.errors import InputError, UnknownCharacterError
-from qibu_demo.look.logic import Trace, begin, layers_over_time, loaded, rows_of_digit, saved
+from qibu_demo.look.logic import StateHistory, begin, layers_over_time, loaded, rows_of_digit, saved
 from qibu_demo.page.bundled import the_poet, the_reader
 from qibu_demo.page.limits import MOMENTS, STATE_BYTES
-from qibu_demo.page.views import fork_view, trace_view
+from qibu_demo.page.views import fork_view, history_view
 
 
-def written(opening: str = "春", seed: int = 7) -> Trace:
-    trace = begin(the_poet(), "七絕", seed, 0.8).read(the_poet(), opening)
-    return [trace, *trace.run(the_poet())][-1]
+def written(opening: str = "春", seed: int = 7) -> StateHistory:
+    history = begin(the_poet(), "七絕", seed, 0.8).read(the_poet(), opening)
+    return [history, *history.run(the_poet())][-1]
 
 
 def test_the_same_seed_writes_the_same_and_ends() -> None:
@@ -25,14 +25,16 @@ def test_the_same_seed_writes_the_same_and_ends() -> None:
 
 def test_stepping_back_and_on_writes_the_same_again() -> None:
     whole = written()
-    trace = whole.back(5)
+    history = whole.back(5)
     for _ in range(5):
-        trace = trace.step(the_poet())
-    assert trace.text == whole.text
-    np.testing.assert_array_equal(trace.moments[-1].state["h_in"], whole.moments[-1].state["h_in"])
+        history = history.step(the_poet())
+    assert history.text == whole.text
+    np.testing.assert_array_equal(
+        history.moments[-1].state["h_in"], whole.moments[-1].state["h_in"]
+    )
 
 
-def test_a_fork_keeps_what_came_before_and_leaves_the_trace_as_it_was() -> None:
+def test_a_fork_keeps_what_came_before_and_leaves_the_history_as_it_was() -> None:
     whole = written()
     text = whole.text
     forked = whole.what_if(the_poet(), 3, "雲")
@@ -48,7 +50,7 @@ def test_simplified_characters_are_read_as_the_model_knows_them() -> None:
 def test_a_saved_state_goes_on_as_if_it_had_never_left() -> None:
     whole = written()
     state = loaded(saved(whole.moments[2].state), the_poet())
-    again = Trace(state, (), 7, 0.8, loaded=True).read(the_poet(), whole.text[3:6])
+    again = StateHistory(state, (), 7, 0.8, loaded=True).read(the_poet(), whole.text[3:6])
     np.testing.assert_array_equal(again.moments[-1].state["c_in"], whole.moments[5].state["c_in"])
 
 
@@ -108,12 +110,12 @@ def test_what_is_no_state_of_the_model_is_refused(data: bytes) -> None:
 
 
 def test_the_layers_are_laid_out_over_time() -> None:
-    trace = written()
-    layers = layers_over_time([moment.state for moment in trace.moments])
+    history = written()
+    layers = layers_over_time([moment.state for moment in history.moments])
     assert set(layers) == {"h_in", "c_in"}
-    assert layers["h_in"].shape == (2, 512, len(trace.text))
-    shown = trace_view(trace, "en")
-    assert shown.count("<img") == 4 and f'data-steps="{len(trace.text)}"' in shown
+    assert layers["h_in"].shape == (2, 512, len(history.text))
+    shown = history_view(history, "en")
+    assert shown.count("<img") == 4 and f'data-steps="{len(history.text)}"' in shown
 
 
 def test_a_digit_leaves_a_state_for_each_row() -> None:
@@ -122,5 +124,5 @@ def test_a_digit_leaves_a_state_for_each_row() -> None:
 
 
 def test_a_fork_is_shown_as_text() -> None:
-    trace = written()
-    assert "<script" not in fork_view(trace, trace, 1, "<script>", "en")
+    history = written()
+    assert "<script" not in fork_view(history, history, 1, "<script>", "en")

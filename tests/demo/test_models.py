@@ -6,8 +6,9 @@ from onnx import TensorProto, helper
 
 import qibu
 from qibu.core.errors import InputError, ModelFileError
-from qibu_demo.models.logic import describe, figure, step_time, table
-from qibu_demo.models.onnx_file import read_onnx
+from qibu.core.onnx_file import read_onnx
+from qibu_demo.models.logic import describe_upload as describe
+from qibu_demo.models.logic import step_time, table
 from qibu_demo.page.bundled import opened, poets, readers
 from qibu_demo.page.views import file_view, model_table, times_view
 
@@ -92,7 +93,7 @@ def test_the_table_has_every_bundled_model() -> None:
     assert [row["name"] for row in table()] == list(qibu.bundled_models())
     shown = model_table(table(), "zh")
     assert all(name in shown for name in qibu.bundled_models())
-    assert all(figure(row["quality"]) for row in table())
+    assert all(row["quality"] for row in table())
 
 
 def test_a_step_is_measured_on_the_provider_that_runs() -> None:

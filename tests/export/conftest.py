@@ -11,11 +11,13 @@ import numpy as np
 import pytest
 import torch
 
-from qibu.text.vocabulary import BASE_CONTROLS, Vocabulary, author_token, form_token
+from qibu.text.vocabulary import Vocabulary
 from qibu.verse.forms import MODEL_FORMS
 from qibu.verse.poem_corpus import split_of
-from qibu_train.core.checkpoint import BEST, Checkpoint, build_network
-from qibu_train.core.run_config import PRESETS, Task
+from qibu.verse.prompt import BASE_CONTROLS, author_token, form_token
+from qibu_train.applications import PRESETS
+from qibu_train.core.application import build_network
+from qibu_train.core.checkpoint import BEST, Checkpoint
 
 CHARACTERS = "，。山月照松風夜靜江水流春花落盡白雲歸故里秋深國後后東"
 CONTROLS = (*BASE_CONTROLS, *map(form_token, MODEL_FORMS), author_token("李白"))
@@ -26,7 +28,7 @@ def make_checkpoint() -> Callable[..., Checkpoint]:
     """Give the function that makes a run's checkpoint with random weights of hidden size 16."""
 
     def make(
-        task: Task, cell: str, num_layers: int = 1, *, seed: int = 0, characters: str = CHARACTERS
+        task: str, cell: str, num_layers: int = 1, *, seed: int = 0, characters: str = CHARACTERS
     ) -> Checkpoint:
         config = replace(PRESETS[task, cell], hidden_size=16, num_layers=num_layers, seed=seed)
         vocabulary = Vocabulary(CONTROLS, characters, characters) if task == "poem" else None

@@ -30,8 +30,8 @@ def step_all(path: Path, provider: str) -> dict[str, Array]:
     for batch in BATCHES:
         x: Array
         name, x = "rows", chance.random((batch, STEPS, 28), np.float32)
-        if stepper.spec and stepper.spec.vocabulary:
-            name, x = "tokens", chance.integers(0, len(stepper.spec.vocabulary), (batch, STEPS))
+        if "tokens" in stepper.inputs:
+            name, x = "tokens", chance.integers(0, len(stepper.part.vocabulary), (batch, STEPS))
         outputs, state = stepper.step({name: x}, stepper.initial_state(batch))
         found |= {f"whole/{batch}/{key}": value for key, value in {**outputs, **state}.items()}
         state = stepper.initial_state(batch)

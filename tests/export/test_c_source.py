@@ -14,7 +14,7 @@ from onnx import TensorProto, helper
 
 import qibu
 from qibu.cli.main import main
-from qibu.quality.trace_format import ink_rows
+from qibu.pictures.digit_trace import ink_rows
 from qibu.verse.tones import RHYMES
 from qibu_export.core.export import export
 from qibu_export.targets.c import c_source

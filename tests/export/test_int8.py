@@ -182,7 +182,7 @@ def test_matrices_are_stored_in_8_bits_and_used_in_float32(
     spec = Stepper(out).spec
     assert spec and spec.quantization == "int8 weights"
     (operator,) = {n.op_type for n in model.graph.node} & {"RNN", "GRU", "LSTM"}
-    assert operator == spec.cell.upper().removeprefix("BI")
+    assert operator == spec.part["cell"].upper().removeprefix("BI")
 
 
 def test_the_tied_embedding_is_stored_once(make_checkpoint: MakeCheckpoint, out: Path) -> None:

@@ -14,17 +14,19 @@ import torch
 from onnx import numpy_helper
 
 import qibu_export.core.export
+import qibu_export.poems.application
 from qibu.cli.main import main
 from qibu.core.arrays import Array
 from qibu.core.errors import VerificationError
 from qibu.core.stepper import Stepper
 from qibu_export.core.against_torch import LIMIT, verify
 from qibu_export.core.export import build_model, build_spec, export
-from qibu_export.core.graph import PRECISIONS, Precision, build_poem_graph
-from qibu_export.core.recurrent_float32 import OPERATORS
+from qibu_export.core.precision import PRECISIONS, Precision
+from qibu_export.poems.graph import build_poem_graph
+from qibu_train.applications import PRESETS
 from qibu_train.core.checkpoint import Checkpoint
-from qibu_train.core.recurrent import PoemNetwork
-from qibu_train.core.run_config import PRESETS
+from qibu_train.core.recurrent import CELLS
+from qibu_train.poems.network import PoemNetwork
 
 MakeCheckpoint = Callable[..., Checkpoint]
 SaveRun = Callable[[Checkpoint, Path], Path]
@@ -40,8 +42,8 @@ def feeds_of(checkpoint: Checkpoint, batch: int, time: int) -> dict[str, Array]:
     """Make inputs and random states for a checkpoint's graph, named as the design names them."""
     chance = np.random.default_rng(1)
     feeds: dict[str, Array] = {}
-    if checkpoint.vocabulary is not None:
-        size = len(checkpoint.vocabulary)
+    if checkpoint.extra is not None:
+        size = len(checkpoint.extra)
         feeds["tokens"] = chance.integers(0, size, (batch, time))
         feeds["bias"] = np.zeros((batch, size), np.float32)
         feeds["temperature"], feeds["top_p"] = np.ones(1, np.float32), np.ones(1, np.float32)
@@ -215,11 +217,11 @@ def test_a_wrong_gate_order_is_caught(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    wrong = tuple(range(len(OPERATORS[cell].gate_order)))  # torch's own order
+    wrong = tuple(range(len(CELLS[cell].onnx_gates)))  # torch's own order
     monkeypatch.setitem(
-        OPERATORS,
+        CELLS,
         cell,
-        replace(OPERATORS[cell], gate_order=wrong),
+        replace(CELLS[cell], onnx_gates=wrong),
     )
     fails_with_no_file(make_checkpoint(task, cell), save_run, out, capsys)
 
@@ -311,7 +313,8 @@ def test_an_embedding_that_is_not_scaled_is_caught(
         network.input_scale = 1.0
         return build_poem_graph(network, precision)
 
-    monkeypatch.setattr(qibu_export.core.export, "build_poem_graph", build_unscaled)
+    kind = replace(qibu_export.poems.application.KIND, build_graph=build_unscaled)
+    monkeypatch.setattr(qibu_export.poems.application, "KIND", kind)
     with pytest.raises(VerificationError, match="does not compute what the network does"):
         export(make_checkpoint("poem", "lstm"), out, lambda path: {"perplexity": 1.0}, precision)
 

@@ -9,8 +9,8 @@ from onnx import numpy_helper
 
 from qibu.cli.main import main
 from qibu_export.core.export import export, weights_digest
+from qibu_train.applications import PRESETS
 from qibu_train.core.checkpoint import BEST, Checkpoint
-from qibu_train.core.run_config import PRESETS
 
 MakeCheckpoint = Callable[..., Checkpoint]
 SaveRun = Callable[[Checkpoint, Path], Path]

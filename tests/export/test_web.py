@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 import qibu
+from qibu.bundled import model_path
 from qibu.cli.main import main
 from qibu.data.registry import WEB_RUNTIME
-from qibu.loading import model_path
 from qibu_export.targets import web
 from qibu_export.targets.web import RUNTIME_FILES
 

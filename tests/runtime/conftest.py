@@ -11,8 +11,9 @@ from onnx import helper, numpy_helper
 
 from qibu.core.model_file import KEY, ModelSpec
 from qibu.core.port import StatePair
-from qibu.text.vocabulary import BASE_CONTROLS, Vocabulary, author_token, form_token
+from qibu.text.vocabulary import Vocabulary
 from qibu.verse.forms import MODEL_FORMS
+from qibu.verse.prompt import BASE_CONTROLS, author_token, form_token
 from qibu_export.core.onnx_builder import FLOAT, INT64, GraphBuilder
 from qibu_export.poems.sampler_graph import add_sampler
 

@@ -8,11 +8,11 @@ import pytest
 import make_models
 import qibu.quality.catalogue
 from make_models import MODELS, RECIPES, main
+from qibu.bundled import bundled_models
 from qibu.core.model_file import ModelSpec
-from qibu.loading import bundled_models
 from qibu.quality.catalogue import read_spec
+from qibu_train.applications import PRESETS
 from qibu_train.core.checkpoint import BEST, LAST
-from qibu_train.core.run_config import PRESETS
 
 ACCURACIES = {"digits-lstm-0": 0.7, "digits-lstm-1": 0.9, "digits-lstm-2": 0.8}
 

@@ -3,16 +3,24 @@
 import json
 import random
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, ClassVar, cast
 
 import numpy as np
 import pytest
 import torch
+from torch import Tensor, nn
 
 import qibu_train.digits.task
 from qibu.verse.poem_corpus import split_of
-from qibu_train.core.run_config import TrainConfig
+from qibu_train.core.application import APPLICATIONS, Application
+from qibu_train.core.recurrent import RecurrentNetwork, State
+from qibu_train.core.run_config import RunConfig
+from qibu_train.core.task import zero_loss
+from qibu_train.digits.config import DigitConfig
+from qibu_train.poems.config import PoemConfig
 
 # a poem walks through one of these rings of characters, so there is something to learn
 RINGS = ("山月照松風夜靜", "江水流春花落盡", "白雲歸故里秋深")
@@ -73,10 +81,9 @@ def digit_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def poem_config() -> TrainConfig:
+def poem_config() -> PoemConfig:
     """Give a run of three epochs, the first of them with the Song poems."""
-    return TrainConfig(
-        task="poem",
+    return PoemConfig(
         cell="lstm",
         hidden_size=8,
         num_layers=1,
@@ -91,10 +98,9 @@ def poem_config() -> TrainConfig:
 
 
 @pytest.fixture
-def digit_config() -> TrainConfig:
+def digit_config() -> DigitConfig:
     """Give a run of three epochs with augmentation."""
-    return TrainConfig(
-        task="digits",
+    return DigitConfig(
         cell="bilstm",
         hidden_size=8,
         num_layers=1,
@@ -105,6 +111,113 @@ def digit_config() -> TrainConfig:
         augment=0.3,
         bfloat16=False,
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class SumConfig(RunConfig):
+    """A run on the sums of numbers."""
+
+    task: ClassVar[str] = "sum"
+
+    noise: float = 0.0
+
+
+class SumNetwork(RecurrentNetwork):
+    """Numbers in, their sum out, in units of a scale."""
+
+    def __init__(self, config: SumConfig, scale: float) -> None:
+        super().__init__(config.cell, 1, config.hidden_size, config.num_layers, config.dropout)
+        self.head, self.scale = nn.Linear(self.kind.directions * config.hidden_size, 1), scale
+
+    def forward(self, inputs: Tensor, state: State | None = None) -> tuple[Tensor, State]:
+        outputs, state = self.recur(inputs, state)
+        return self.head(outputs[:, -1])[:, 0] * self.scale, state
+
+
+class SumTask:
+    """Rows of `numbers.npy` and what they add up to; the last 16 are for the validation."""
+
+    def __init__(self, config: SumConfig, folder: Path) -> None:
+        self.config = config
+        self._rows = torch.from_numpy(np.load(folder / "numbers.npy"))
+        self.extra = self._rows.abs().sum(1).max().item()
+
+    def prepare(self, network: nn.Module) -> None:
+        cast(SumNetwork, network).head.bias.data.zero_()
+
+    def epoch_units(self, epoch: int) -> int:
+        return len(self._rows) - 16
+
+    def plan(self, epoch: int, world_size: int = 1) -> list[Tensor]:
+        generator = torch.Generator().manual_seed(epoch)
+        order = torch.randperm(self.epoch_units(epoch), generator=generator)
+        return list(torch.split(order, self.config.batch_units * world_size))
+
+    def count(self, examples: Tensor) -> int:
+        return len(examples)
+
+    def collate(self, examples: Tensor) -> tuple[Tensor, ...]:
+        rows = self._rows[examples]
+        return rows[..., None] + self.config.noise * torch.randn(*rows.shape, 1), rows.sum(1)
+
+    def loss(self, network: nn.Module, rows: Tensor, sums: Tensor) -> Tensor:
+        return (network(rows)[0] - sums).square().sum() if len(rows) else zero_loss(network)
+
+    def validate(self, network: nn.Module) -> dict[str, Any]:
+        rows = self._rows[-16:]
+        return {"error": self.loss(network, rows[..., None], rows.sum(1)).item() / len(rows)}
+
+
+def _write_scale(scale: float) -> dict[str, Any]:
+    return {"scale": scale}
+
+
+def _read_scale(values: Mapping[str, Any]) -> float:
+    return float(values["scale"])
+
+
+@pytest.fixture
+def sum_config() -> SumConfig:
+    """Give a run of three epochs of a task that isn't Qibu's own."""
+    return SumConfig(
+        cell="gru",
+        hidden_size=8,
+        num_layers=1,
+        dropout=0.0,
+        epochs=3,
+        batch_units=8,
+        learning_rate=2e-2,
+        bfloat16=False,
+    )
+
+
+@pytest.fixture
+def sum_application(
+    sum_config: SumConfig, monkeypatch: pytest.MonkeyPatch
+) -> Application[SumConfig, float]:
+    """Register a task that isn't Qibu's own, and give it."""
+    application = Application(
+        config=SumConfig,
+        presets={"gru": sum_config},
+        network=SumNetwork,
+        task=SumTask,
+        file_task="sum",
+        measure="error",
+        lower_is_better=True,
+        unit="rows",
+        write_extra=_write_scale,
+        read_extra=_read_scale,
+    )
+    monkeypatch.setitem(APPLICATIONS, application.name, application)
+    return application
+
+
+@pytest.fixture(scope="session")
+def sum_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a folder with 80 rows of five numbers."""
+    folder = tmp_path_factory.mktemp("sum")
+    np.save(folder / "numbers.npy", np.random.default_rng(0).normal(size=(80, 5)).astype("f4"))
+    return folder
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,6 @@
 import os
 import signal
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
@@ -11,8 +10,8 @@ import torch
 from qibu.core.errors import CheckpointError, DataError, InputError
 from qibu_train.command import build_config, main
 from qibu_train.core.checkpoint import BEST, LAST, Checkpoint
-from qibu_train.core.run_config import PRESETS
 from qibu_train.core.trainer import Trainer
+from qibu_train.poems.config import PRESETS
 
 TINY = ["hidden_size=8", "num_layers=1", "bfloat16=false", "epochs=2"]
 
@@ -62,34 +61,20 @@ def test_a_run_that_is_there_is_not_overwritten(poem_arguments: list[str], tmp_p
     assert (tmp_path / "run" / LAST).read_bytes() == before
 
 
+def press_ctrl_c(trainer: Trainer) -> None:
+    os.kill(os.getpid(), signal.SIGINT)
+
+
 def test_ctrl_c_ends_with_130_and_says_how_to_go_on(
-    poem_arguments: list[str],
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
+    poem_arguments: list[str], capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    take = Trainer._step
-
-    def press_ctrl_c(trainer: Trainer, *arguments: Any) -> int:
-        os.kill(os.getpid(), signal.SIGINT)
-        return take(trainer, *arguments)
-
-    monkeypatch.setattr(Trainer, "_step", press_ctrl_c)
-    assert main(poem_arguments) == 130
+    assert main(poem_arguments, press_ctrl_c) == 130
     assert "--resume" in capsys.readouterr().err
     assert (tmp_path / "run" / LAST).exists()
 
 
-def test_a_stopped_run_is_gone_on_with(
-    poem_arguments: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    def save_and_stop(trainer: Trainer) -> None:
-        trainer._save_last()
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Trainer, "_run_epoch", save_and_stop)
-        assert main(poem_arguments) == 130
+def test_a_stopped_run_is_gone_on_with(poem_arguments: list[str], tmp_path: Path) -> None:
+    assert main(poem_arguments, press_ctrl_c) == 130
     assert main([*poem_arguments, "--resume"]) == 0
     assert Checkpoint.load(tmp_path / "run" / LAST).progress["position"]["epoch"] == 2
 
@@ -136,7 +121,7 @@ def test_cuda_where_there_is_none_is_refused(poem_arguments: list[str]) -> None:
 
 
 def test_a_cell_that_reads_both_ways_cannot_write_poems(poem_folder: Path) -> None:
-    with pytest.raises(InputError, match=r"bilstm.*both ways"):
+    with pytest.raises(InputError, match="'bilstm'; there are rnn, gru, lstm"):
         main(["poem", "--cell", "bilstm", "--from", str(poem_folder), "--unchecked"])
 
 
@@ -152,6 +137,7 @@ def test_a_cell_outside_the_table_is_bad_usage(capsys: pytest.CaptureFixture[str
     [
         ("hidden=8", "no setting 'hidden'; there are .*hidden_size"),
         ("task=digits", "no setting 'task'"),
+        ("augment=0.5", "no setting 'augment'"),
         ("cell=rnn", "no setting 'cell'"),
         ("epochs", "epochs must be int, got ''"),
         ("epochs=2.5", "epochs must be int, got '2.5'"),
@@ -172,4 +158,30 @@ def test_settings_change_the_preset() -> None:
     config = build_config("poem", "gru", 7, ["epochs=9", "learning_rate=1e-4", "bfloat16=false"])
     assert (config.epochs, config.learning_rate, config.bfloat16) == (9, 1e-4, False)
     assert config.seed == 7
-    assert config.hidden_size == PRESETS["poem", "gru"].hidden_size
+    assert config.hidden_size == PRESETS["gru"].hidden_size
+
+
+@pytest.mark.usefixtures("sum_application")
+def test_a_task_of_a_stranger_is_trained_by_the_same_command(
+    sum_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = tmp_path / "run"
+    where = ["--cell", "gru", "--from", str(sum_folder), "--run", str(run)]
+    assert main(["sum", *where, "--set", "epochs=2", "noise=0.1"]) == 0
+    best = Checkpoint.load(run)
+    assert best.config.to_json()["noise"] == 0.1
+    shown = f"{run}: best validation_error {best.record['validation_error']:.5g}\n"
+    assert capsys.readouterr().out == shown
+    assert not best.network().training
+
+
+@pytest.mark.usefixtures("sum_application")
+def test_a_task_without_a_known_data_set_asks_where_it_is() -> None:
+    with pytest.raises(InputError, match=r"no data set is known for 'sum'.*--from"):
+        main(["sum", "--cell", "gru"])
+
+
+@pytest.mark.usefixtures("sum_application")
+def test_a_task_that_cannot_begin_from_a_model_says_so(sum_folder: Path) -> None:
+    with pytest.raises(InputError, match=r"'sum' can't begin from a model"):
+        main(["sum", "--cell", "gru", "--from", str(sum_folder), "--init", "digits"])

@@ -1,9 +1,9 @@
-"""`qibu train`: train a network on the poems or the digits."""
+"""`qibu train`: train a network for one of the applications."""
 
 import argparse
 import platform
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -13,14 +13,14 @@ import torch.distributed as dist
 
 import qibu
 from qibu.core.errors import InputError
-from qibu.data.registry import DATASETS, data_folder
+from qibu.data.registry import cache_folder
 
+from .core.application import APPLICATIONS, Application, application_of
 from .core.checkpoint import LAST
+from .core.initial_weights import read_weights
 from .core.recurrent import CELLS
-from .core.run_config import PRESETS, TrainConfig
+from .core.run_config import RunConfig
 from .core.trainer import Trainer, start_processes
-from .digits.task import DigitTask
-from .poems.task import PoemTask
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -28,13 +28,19 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="qibu train",
         description="Train a network; the run's folder then goes to `qibu export`.",
-        epilog="A setting is a field of TrainConfig, for instance --set epochs=3 hidden_size=256.",
+        epilog="A setting is a field of the task's config, for instance "
+        "--set epochs=3 hidden_size=256.",
     )
-    parser.add_argument("task", choices=("poem", "digits"))
+    parser.add_argument("task", choices=tuple(APPLICATIONS))
     parser.add_argument("--cell", choices=tuple(CELLS), default="lstm", help="default: lstm")
     parser.add_argument("--run", type=Path, help="folder of the run; default: runs/TASK-CELL")
     parser.add_argument("--from", dest="source", type=Path, help="folder of the data files")
     parser.add_argument("--resume", action="store_true", help="go on where the run stopped")
+    parser.add_argument(
+        "--init",
+        metavar="MODEL",
+        help="begin with the weights of a model: a bundled name or an .onnx file",
+    )
     parser.add_argument("--device", default="cpu", help="cpu, cuda or cuda:N; default: cpu")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument(
@@ -46,21 +52,19 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def build_config(task: Any, cell: str, seed: int, settings: Sequence[str]) -> TrainConfig:
+def build_config(task: str, cell: str, seed: int, settings: Sequence[str]) -> RunConfig:
     """Give the preset of a task and cell with some settings changed.
 
     Raises:
         InputError: there is no such preset or setting, or a value doesn't fit.
     """
-    if (task, cell) not in PRESETS:
-        raise InputError(f"no preset {task} with cell {cell!r}: it reads both ways and can't write")
-    preset = PRESETS[task, cell]
+    preset: RunConfig = application_of(task).preset(cell)
     kinds = {field.name: type(getattr(preset, field.name)) for field in fields(preset)}
     changes: dict[str, Any] = {"seed": seed}
     for setting in settings:
         name, _, value = setting.partition("=")
-        if name not in kinds or name in ("task", "cell"):
-            names = ", ".join(sorted(set(kinds) - {"task", "cell"}))
+        if name not in kinds or name == "cell":
+            names = ", ".join(sorted(set(kinds) - {"cell"}))
             raise InputError(f"--set {setting}: no setting {name!r}; there are {names}")
         try:
             changes[name] = _parse(kinds[name], value)
@@ -76,41 +80,42 @@ def _parse(kind: type, value: str) -> Any:
     return kind(value)
 
 
-def train(arguments: argparse.Namespace) -> None:
+OnStep = Callable[[Trainer], None]
+
+
+def train(arguments: argparse.Namespace, on_step: OnStep | None = None) -> None:
     """Run a training from parsed arguments."""
     config = build_config(arguments.task, arguments.cell, arguments.seed, arguments.set)
+    application = application_of(config.task)
     run = arguments.run or Path("runs") / f"{config.task}-{config.cell}"
     if not arguments.resume and (run / LAST).exists():
         raise InputError(
             f"{run} already holds a run: go on with --resume, or name another with --run"
         )
-    names = {"poem": ["poems"] + ["song"] * (config.song_epochs > 0), "digits": ["digits"]}
-    datasets = [DATASETS[name] for name in names[config.task]]
-    folder = data_folder(datasets[0].name, arguments.source)
-    if not arguments.unchecked:
-        for dataset in datasets:
-            dataset.check(folder)
-    if not arguments.device.startswith("cuda") and arguments.device != "cpu":
-        raise InputError(f"--device must be cpu, cuda or cuda:N, got {arguments.device!r}")
-    if arguments.device.startswith("cuda") and not torch.cuda.is_available():
-        raise InputError("--device cuda: this PyTorch finds no CUDA device; use --device cpu")
-    device = start_processes(arguments.device)
+    init = read_weights(arguments.init) if arguments.init else None
+    if init:
+        application.want_initial(config, init)  # before the data is read, which takes a while
+    folder, data = _checked_data(application, config, arguments.source, arguments.unchecked)
+    device = _device(arguments.device)
     record = {
-        "data": {
-            "names": [dataset.name for dataset in datasets],
-            "sha256": None if arguments.unchecked else [d.fingerprint for d in datasets],
-        },
+        "data": data,
         "versions": {
             "qibu": qibu.__version__,
             "torch": str(torch.__version__),
             "python": platform.python_version(),
         },
     }
-    if config.task == "poem":
-        task: PoemTask | DigitTask = PoemTask(config, folder)
-    else:
-        task = DigitTask(config, folder)
-    trainer = Trainer(config, task, run, record=record, device=device, resume=arguments.resume)
+    task = application.task(config, folder)
+    trainer = Trainer(
+        config,
+        task,
+        run,
+        record=record,
+        device=device,
+        resume=arguments.resume,
+        init=init,
+        on_step=on_step,
+    )
     try:
         history = trainer.fit()
     finally:
@@ -118,19 +123,44 @@ def train(arguments: argparse.Namespace) -> None:
             # let go of the process group first: freed last, it waits for a thread that waits for us
             trainer.objective = trainer.network
             dist.destroy_process_group()
-    best = f"validation_{task.measure}"
+    key = f"validation_{application.measure}"
     if trainer.rank == 0:
-        values = [row[best] for row in history]
-        print(
-            f"{run}: best {best} {min(values) if task.measure == 'perplexity' else max(values):.5g}"
-        )
+        values = [row[key] for row in history]
+        best = min(values) if application.lower_is_better else max(values)
+        print(f"{run}: best {key} {best:.5g}")
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run `qibu train`."""
+def _checked_data(
+    application: Application[Any, Any], config: RunConfig, source: Path | None, unchecked: bool
+) -> tuple[Path, dict[str, Any]]:
+    """Give the folder of the data, and what the record says of it."""
+    datasets = application.datasets(config)
+    if source is None and not datasets:
+        raise InputError(f"no data set is known for {config.task!r}: say where it is with --from")
+    folder = source or cache_folder() / datasets[0].folder
+    if not unchecked:
+        for dataset in datasets:
+            dataset.check(folder)
+    return folder, {
+        "names": [dataset.name for dataset in datasets],
+        "sha256": None if unchecked else [dataset.fingerprint for dataset in datasets],
+    }
+
+
+def _device(wanted: str) -> str:
+    """Check the device, and give this process's own."""
+    if not wanted.startswith("cuda") and wanted != "cpu":
+        raise InputError(f"--device must be cpu, cuda or cuda:N, got {wanted!r}")
+    if wanted.startswith("cuda") and not torch.cuda.is_available():
+        raise InputError("--device cuda: this PyTorch finds no CUDA device; use --device cpu")
+    return start_processes(wanted)
+
+
+def main(argv: Sequence[str] | None = None, on_step: OnStep | None = None) -> int:
+    """Run `qibu train`; `on_step` as `Trainer` wants it."""
     arguments = build_parser().parse_args(argv)
     try:
-        train(arguments)
+        train(arguments, on_step)
     except KeyboardInterrupt:
         print("stopped and saved; go on with the same command and --resume", file=sys.stderr)
         return 130

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,11 +10,13 @@ from zipfile import ZipFile
 import numpy as np
 
 import qibu
-from qibu.core.arrays import Array, Float32Array
+from qibu.core.arrays import Float32Array
 from qibu.core.errors import InputError
 from qibu.text.seeded_random import uniform_numbers
-from qibu.text.vocabulary import END, POEM, form_token, is_han
-from qibu.verse.forms import LINE_END
+from qibu.text.token_stream import TokenStepper
+from qibu.text.vocabulary import END
+from qibu.verse.classes import FREE
+from qibu.verse.prompt import form_token
 
 from ..page.limits import MOMENTS, STATE_BYTES
 
@@ -30,7 +31,7 @@ class Moment:
 
 
 @dataclass(frozen=True)
-class Trace:
+class StateHistory:
     """A text with all its states; every method leaves it as it is and gives a new one.
 
     Attributes:
@@ -57,7 +58,7 @@ class Trace:
         """Whether the network has nothing more to write, or the page no more room."""
         return bool(self.moments) and (not self.moments[-1].drawn or len(self.moments) >= MOMENTS)
 
-    def read(self, poet: qibu.Poet, text: str) -> "Trace":
+    def read(self, poet: qibu.Poet, text: str) -> "StateHistory":
         """Read given characters, a step each.
 
         Raises:
@@ -67,29 +68,29 @@ class Trace:
         room = MOMENTS - len(self.moments)
         if len(text) > room:
             raise InputError(f"{len(text)} characters are given, there is room for {room}")
-        trace = self
+        history = self
         for number, *_ in poet.vocabulary.read(text):  # of several readings, the commonest
-            trace = trace._after(poet, poet.vocabulary.token(number))
-        return trace
+            history = history._after(poet, poet.vocabulary.token(number))
+        return history
 
-    def step(self, poet: qibu.Poet) -> "Trace":
+    def step(self, poet: qibu.Poet) -> "StateHistory":
         """Let the network write one character more; nothing happens at the end."""
         if not self.moments or self.ended:
             return self
         return self._after(poet, self.moments[-1].drawn)
 
-    def run(self, poet: qibu.Poet) -> Iterator["Trace"]:
-        """Let the network write to the end, giving every trace on the way."""
-        trace = self
-        while not trace.ended:
-            trace = trace.step(poet)
-            yield trace
+    def run(self, poet: qibu.Poet) -> Iterator["StateHistory"]:
+        """Let the network write to the end, giving every history on the way."""
+        history = self
+        while not history.ended:
+            history = history.step(poet)
+            yield history
 
-    def back(self, count: int = 1) -> "Trace":
+    def back(self, count: int = 1) -> "StateHistory":
         """Forget the last characters: an older state is still there."""
         return replace(self, moments=self.moments[: max(0, len(self.moments) - count)])
 
-    def what_if(self, poet: qibu.Poet, position: int, character: str) -> "Trace":
+    def what_if(self, poet: qibu.Poet, position: int, character: str) -> "StateHistory":
         """Put another character at a position, 1 for the first, and write on from there.
 
         Raises:
@@ -106,7 +107,7 @@ class Trace:
         forked = self.back(len(self.moments) - position + 1).read(poet, character)
         return [forked, *forked.run(poet)][-1]
 
-    def _after(self, poet: qibu.Poet, character: str) -> "Trace":
+    def _after(self, poet: qibu.Poet, character: str) -> "StateHistory":
         state = self.moments[-1].state if self.moments else self.before
         number = poet.vocabulary.id(character)
         uniform = next(islice(uniform_numbers(self.seed), len(self.moments), None))
@@ -114,38 +115,24 @@ class Trace:
         return replace(self, moments=(*self.moments, Moment(character, state, drawn)))
 
 
-def begin(poet: qibu.Poet, form: str | None, seed: int, temperature: float) -> Trace:
-    """Give an empty trace: the network has read the form and waits for a character."""
+def begin(poet: qibu.Poet, form: str | None, seed: int, temperature: float) -> StateHistory:
+    """Give an empty history: the network has read the form and waits for a character."""
     state = poet.stepper.initial_state()
-    prompt = [poet.vocabulary.id(POEM)]
-    if form and form_token(form) in poet.vocabulary:
-        prompt.insert(0, poet.vocabulary.id(form_token(form)))
-    for number in prompt:
+    known = form is not None and form_token(form) in poet.vocabulary
+    for number in poet.prompt(form if known else None):
         _, state = _step(poet, number, state, np.float32(0), temperature)
-    return Trace(state, (), seed, temperature)
+    return StateHistory(state, (), seed, temperature)
 
 
 def _step(
     poet: qibu.Poet, number: int, state: qibu.State, uniform: np.float32, temperature: float
 ) -> tuple[str, qibu.State]:
     """Read one token; give what would be drawn next, "" for the end, and the state after."""
-    inputs: dict[str, Array] = {
-        "tokens": np.array([[number]], np.int64),
-        "bias": _written(poet),
-        "uniform": np.array([uniform], np.float32),
-        **qibu.Sampling(temperature=temperature).feeds(len(poet.vocabulary)),
-    }
-    outputs, state = poet.stepper.step(inputs, state)
-    token = poet.vocabulary.token(int(outputs["token"][0]))
-    return "" if token == END else token, state
-
-
-@lru_cache(maxsize=8)
-def _written(poet: qibu.Poet) -> Float32Array:
-    """Give a bias row (1, vocabulary) that allows what poems are written with."""
-    tokens = map(poet.vocabulary.token, range(len(poet.vocabulary)))
-    allowed = [is_han(token) or token in (*LINE_END, END) for token in tokens]
-    return np.where(allowed, np.float32(0), np.float32(-np.inf))[None]
+    steps = TokenStepper(poet.stepper, state, qibu.Sampling(temperature=temperature))
+    steps.bias[:] = poet.classes.row(FREE)
+    drawn = steps.step(np.array([[number]], np.int64), np.array([uniform], np.float32))
+    token = poet.vocabulary.token(int(drawn[0]))
+    return "" if token == END else token, steps.state
 
 
 def layers_over_time(states: Sequence[qibu.State]) -> dict[str, Float32Array]:

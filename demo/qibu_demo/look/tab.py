@@ -12,29 +12,29 @@ import gradio as gr
 from qibu.core.errors import InputError
 
 from ..page.bundled import readers, the_poet, the_reader
-from ..page.error_messages import language, told
+from ..page.error_messages import errors_as_messages, language
 from ..page.limits import STATE_BYTES, TEXT, check_number, check_text
 from ..page.pace import paced
 from ..page.texts import both, say
-from ..page.views import fork_view, heat_maps, trace_view
+from ..page.views import fork_view, heat_maps, history_view
 from ..read.logic import ink_of
 from ..read.tab import DRAWN
-from .logic import Trace, begin, layers_over_time, loaded, rows_of_digit, saved
+from .logic import StateHistory, begin, layers_over_time, loaded, rows_of_digit, saved
 
 PACE_SECONDS = 0.06
 FORM = "七絕"
 
 
-def begun(opening: str, seed: float, temperature: float) -> Trace:
-    """Give the trace of an opening, read by the network."""
+def begun(opening: str, seed: float, temperature: float) -> StateHistory:
+    """Give the history of an opening, read by the network."""
     text = check_text("opening", opening)
     if not text:
         raise InputError("opening is empty: give the first character, such as 春")
     poet = the_poet()
-    trace = begin(
+    history = begin(
         poet, FORM, int(check_number("seed", seed)), check_number("temperature", temperature)
     )
-    return trace.read(poet, text)
+    return history.read(poet, text)
 
 
 def build(i18n: gr.I18n, drawn: gr.Textbox) -> None:
@@ -94,46 +94,52 @@ def build(i18n: gr.I18n, drawn: gr.Textbox) -> None:
 
     async def write_on(
         opening: str, seed: float, temperature: float, request: gr.Request
-    ) -> AsyncIterator[tuple[Trace, str, str]]:
-        with told():
+    ) -> AsyncIterator[tuple[StateHistory, str, str]]:
+        with errors_as_messages():
             first = begun(opening, seed, temperature)
             async for due in paced(chain([first], first.run(the_poet())), PACE_SECONDS):
-                yield due[-1], trace_view(due[-1], language(request)), ""
+                yield due[-1], history_view(due[-1], language(request)), ""
 
     def one_step(
-        trace: Trace | None, opening: str, seed: float, temperature: float, request: gr.Request
-    ) -> tuple[Trace, str]:
-        with told():
-            if trace is None:
-                trace = begun(opening, seed, temperature)
-            elif not trace.moments:
-                trace = trace.read(the_poet(), check_text("opening", opening))
+        history: StateHistory | None,
+        opening: str,
+        seed: float,
+        temperature: float,
+        request: gr.Request,
+    ) -> tuple[StateHistory, str]:
+        with errors_as_messages():
+            if history is None:
+                history = begun(opening, seed, temperature)
+            elif not history.moments:
+                history = history.read(the_poet(), check_text("opening", opening))
             else:
-                trace = trace.step(the_poet())
-        return trace, trace_view(trace, language(request))
+                history = history.step(the_poet())
+        return history, history_view(history, language(request))
 
-    def one_back(trace: Trace | None, request: gr.Request) -> tuple[Trace | None, str]:
-        trace = trace and trace.back()
-        return trace, trace_view(trace, language(request))
+    def one_back(
+        history: StateHistory | None, request: gr.Request
+    ) -> tuple[StateHistory | None, str]:
+        history = history and history.back()
+        return history, history_view(history, language(request))
 
     def show_fork(
-        trace: Trace | None, position: float | None, character: str, request: gr.Request
+        history: StateHistory | None, position: float | None, character: str, request: gr.Request
     ) -> str:
         speaks = language(request)
-        with told():
-            trace = wanted(trace, speaks)
+        with errors_as_messages():
+            history = wanted(history, speaks)
             poet = the_poet()
-            whole = [trace, *trace.run(poet)][-1]
+            whole = [history, *history.run(poet)][-1]
             character = check_text("character", character)
             place = int(position) if isinstance(position, int | float) else 0
             return fork_view(whole, whole.what_if(poet, place, character), place, character, speaks)
 
-    def save_state(trace: Trace | None, request: gr.Request) -> str:
+    def save_state(history: StateHistory | None, request: gr.Request) -> str:
         speaks = language(request)
-        with told():
-            trace = wanted(trace, speaks)
-        data = base64.b64encode(saved(trace.moments[-1].state)).decode()
-        count = len(trace.moments)
+        with errors_as_messages():
+            history = wanted(history, speaks)
+        data = base64.b64encode(saved(history.moments[-1].state)).decode()
+        count = len(history.moments)
         return (
             f'<a class="qb-download" download="qibu-state-{count}.npz" '
             f'href="data:application/octet-stream;base64,{data}">'
@@ -142,8 +148,8 @@ def build(i18n: gr.I18n, drawn: gr.Textbox) -> None:
 
     def load_state(
         path: str, seed: float, temperature: float, request: gr.Request
-    ) -> tuple[Trace, str]:
-        with told():
+    ) -> tuple[StateHistory, str]:
+        with errors_as_messages():
             file = Path(path)
             try:
                 with file.open("rb") as stream:
@@ -152,14 +158,16 @@ def build(i18n: gr.I18n, drawn: gr.Textbox) -> None:
                 file.unlink(missing_ok=True)
             state = loaded(data, the_poet())
             number = int(check_number("seed", seed))
-            trace = Trace(state, (), number, check_number("temperature", temperature), loaded=True)
-        return trace, trace_view(trace, language(request))
+            history = StateHistory(
+                state, (), number, check_number("temperature", temperature), loaded=True
+            )
+        return history, history_view(history, language(request))
 
     async def look_at_digit(picture: str, model: str, request: gr.Request) -> AsyncIterator[str]:
         speaks = language(request)
         if not picture:
             raise gr.Error(say("draw_first", speaks), print_exception=False)
-        with told():
+        with errors_as_messages():
             ink = await asyncio.to_thread(ink_of, picture)
             async for due in paced(rows_of_digit(the_reader(model), ink), PACE_SECONDS):
                 states = due[-1]
@@ -188,12 +196,12 @@ def build(i18n: gr.I18n, drawn: gr.Textbox) -> None:
     load.upload(load_state, [load, seed, temperature], [kept, view], **quiet)
 
 
-def wanted(trace: Trace | None, speaks: str) -> Trace:
-    """Give the trace if there is a character in it.
+def wanted(history: StateHistory | None, speaks: str) -> StateHistory:
+    """Give the history if there is a character in it.
 
     Raises:
         InputError: nothing has been written yet.
     """
-    if trace is None or not trace.moments:
+    if history is None or not history.moments:
         raise InputError(say("nothing_yet", speaks))
-    return trace
+    return history

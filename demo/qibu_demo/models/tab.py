@@ -7,9 +7,9 @@ import gradio as gr
 import qibu
 from qibu.core.errors import InputError
 
-from ..page.error_messages import language, told
+from ..page.error_messages import errors_as_messages, language
 from ..page.views import file_view, model_table, times_view
-from .logic import describe, step_time, table
+from .logic import describe_upload, step_time, table
 
 LARGEST = 40_000_000  # bytes; an upload's own limit
 
@@ -52,8 +52,8 @@ def build(i18n: gr.I18n, app: gr.Blocks) -> None:
         return times_view([step_time(name) for name in qibu.bundled_models()], language(request))
 
     def inspect_upload(path: str, request: gr.Request) -> str:
-        with told():
-            return file_view(Path(path).name, describe(read_upload(path)), language(request))
+        with errors_as_messages():
+            return file_view(Path(path).name, describe_upload(read_upload(path)), language(request))
 
     app.load(show_models, None, models, api_visibility="private", show_progress="hidden")
     measure.click(measure_steps, None, times, api_visibility="private", concurrency_limit=1)

@@ -5,14 +5,15 @@ from threading import Lock
 
 import qibu
 from qibu.core.errors import InputError
-from qibu.text.vocabulary import author_token
+from qibu.verse.prompt import author_token
 
 _lock = Lock()  # two visitors who come first mustn't open a model twice
 
 
 @cache
 def _opened(name: str) -> qibu.Poet | qibu.DigitReader:
-    return qibu.load(name)
+    model: qibu.Poet | qibu.DigitReader = qibu.load(name)
+    return model
 
 
 def opened(name: str) -> qibu.Poet | qibu.DigitReader:

@@ -12,7 +12,7 @@ from .server import language_of
 
 
 @contextmanager
-def told(in_page: bool = True) -> Iterator[None]:
+def errors_as_messages(in_page: bool = True) -> Iterator[None]:
     """Turn what a visitor can cause into a message; it takes no harm on the way.
 
     Args:

@@ -14,7 +14,7 @@ from ..write.logic import Wish
 from ..write.logic import compose as compose_wish
 from ..write.logic import stream as stream_wish
 from .bundled import the_poet, the_reader
-from .error_messages import told
+from .error_messages import errors_as_messages
 from .limits import AT_ONCE, CHECKED_TEXT, check_number, check_text
 
 
@@ -44,7 +44,7 @@ def write(
         seed: the same seed gives the same poem.
         script: traditional or simplified.
     """
-    with told(in_page=False):
+    with errors_as_messages(in_page=False):
         wish = Wish(form, start, acrostic, rhyme, title, author, temperature, top_p, seed, script)
         text = ""
         for character in stream_wish(wish):
@@ -80,7 +80,7 @@ def compose(
         script: traditional or simplified.
         best_of: write so many, 1 to 16, and give the best.
     """
-    with told(in_page=False):
+    with errors_as_messages(in_page=False):
         wish = Wish(
             form, start, acrostic, rhyme, title, author, temperature, top_p, seed, script, best_of
         )
@@ -102,7 +102,7 @@ def check_poem(text: str, form: str = "") -> dict[str, Any]:
         text: the poem in either script, with or without punctuation.
         form: what it should be, such as 七律; empty: what its shape says.
     """
-    with told(in_page=False):
+    with errors_as_messages(in_page=False):
         return check(check_text("text", text, CHECKED_TEXT), form or None).to_json()
 
 
@@ -113,7 +113,7 @@ def read_digit(picture: str, model: str = "digits") -> Iterator[dict[str, Any]]:
         picture: a PNG or JPEG of one digit as base64 or as a data: URL.
         model: a bundled digits model.
     """
-    with told(in_page=False):
+    with errors_as_messages(in_page=False):
         reader = the_reader(check_text("model", model))
         for row, progress in read_rows(ink_of(picture), {model: reader}):
             if progress:
@@ -138,15 +138,15 @@ def what_if(
         seed: the same seed gives the same poem.
         temperature: 0.1 to 2; lower is safer, higher is wilder.
     """
-    with told(in_page=False):
+    with errors_as_messages(in_page=False):
         poet = the_poet()
-        trace = begin(
+        history = begin(
             poet,
             "七絕",
             int(check_number("seed", seed)),
             check_number("temperature", temperature),
         ).read(poet, check_text("start", start))
-        whole = [trace, *trace.run(poet)][-1]
+        whole = [history, *history.run(poet)][-1]
         return {
             "as_it_was": whole.text,
             "what_if": whole.what_if(poet, int(position), check_text("character", character)).text,
@@ -164,7 +164,7 @@ def step_time(model: str = "poem") -> dict[str, Any]:
     Args:
         model: a bundled model's name.
     """
-    with told(in_page=False):
+    with errors_as_messages(in_page=False):
         return models.step_time(check_text("model", model))
 
 

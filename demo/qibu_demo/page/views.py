@@ -8,8 +8,7 @@ import numpy as np
 
 from qibu.core.arrays import Float32Array
 
-from ..look.logic import Trace, layers_over_time
-from ..models.logic import figure
+from ..look.logic import StateHistory, layers_over_time
 from .charts import heat_map
 from .texts import say
 
@@ -50,19 +49,21 @@ def _moved(values: Float32Array) -> Float32Array:
     return shares
 
 
-def trace_view(trace: Trace | None, language: str) -> str:
-    """Show a trace: its states, over its characters."""
-    if trace is None or not trace.moments:
-        key = "loaded" if trace is not None and trace.loaded else "state_here"
+def history_view(history: StateHistory | None, language: str) -> str:
+    """Show a history: its states, over its characters."""
+    if history is None or not history.moments:
+        key = "loaded" if history is not None and history.loaded else "state_here"
         return f'<p class="qb-empty">{say(key, language)}</p>'
-    layers = layers_over_time([moment.state for moment in trace.moments])
-    return heat_maps(layers, trace.text, language)
+    layers = layers_over_time([moment.state for moment in history.moments])
+    return heat_maps(layers, history.text, language)
 
 
-def fork_view(trace: Trace, forked: Trace, position: int, character: str, language: str) -> str:
+def fork_view(
+    history: StateHistory, forked: StateHistory, position: int, character: str, language: str
+) -> str:
     """Show a poem and what became of it with another character, side by side."""
     sides = (
-        (say("as_it_was", language), trace.text, "qb-was"),
+        (say("as_it_was", language), history.text, "qb-was"),
         (say("forked", language, character=character), forked.text, "qb-fork"),
     )
     return (
@@ -86,8 +87,8 @@ def model_table(rows: Sequence[Mapping[str, Any]], language: str) -> str:
         f"<td>{say(row['task'], language)}</td>"
         f"<td>{escape(row['cell'].upper())} {row['num_layers']} × {row['hidden_size']}"
         f" <small>{escape(row['quantization'] or '')}</small></td>"
-        f"<td>{row['weights']:,}</td><td>{row['bytes'] / 1e6:.1f} MB</td>"
-        f"<td>{escape(figure(row['quality']))}</td></tr>"
+        f"<td>{row['parameters']:,}</td><td>{row['bytes'] / 1e6:.1f} MB</td>"
+        f"<td>{escape(row['quality'])}</td></tr>"
         for row in rows
     )
     return (
@@ -120,14 +121,14 @@ def file_view(name: str, description: Mapping[str, Any], language: str) -> str:
     ] or [description["no_state"]]
     operators = [f"{name} × {count}" for name, count in description["operators"].items()]
     record = description["qibu"] or {}
+    record = {**record, **record.get(record.get("task") or "", {})}
     says = [f"{key}: {record[key]}" for key in ("task", "cell", "quantization") if record.get(key)]
     parts = (
         ("producer", [f"{description['producer']}  opset {description['opset']}"]),
         ("size", [f"{description['bytes']:,} B"]),
         ("weights", [f"{description['weights']:,}"]),
         ("states", states),
-        ("inputs", description["inputs"]),
-        ("outputs", description["outputs"]),
+        *((kind, [_port(port) for port in description[kind]]) for kind in ("inputs", "outputs")),
         ("operators", [" · ".join(operators)]),
         ("says", says),
     )
@@ -139,5 +140,9 @@ def file_view(name: str, description: Mapping[str, Any], language: str) -> str:
     return f'<section class="qb-file"><h4>{escape(name)}</h4><dl>{shown}</dl></section>'
 
 
-def _sizes(shape: Sequence[int | None]) -> str:
-    return f"[{', '.join('any' if size is None else str(size) for size in shape)}]"
+def _port(port: Mapping[str, Any]) -> str:
+    return f"{port['name']} {port['type']} {_sizes(port['shape'])}"
+
+
+def _sizes(shape: Sequence[int | str]) -> str:
+    return f"[{', '.join(map(str, shape))}]"

@@ -8,7 +8,7 @@ import gradio as gr
 
 from ..page.bundled import readers, the_reader
 from ..page.charts import reading
-from ..page.error_messages import language, told
+from ..page.error_messages import errors_as_messages, language
 from ..page.limits import PICTURE_BYTES
 from ..page.pace import paced
 from ..page.server import asset
@@ -21,7 +21,7 @@ DRAWN = "() => [window.qibu.drawing()]"
 
 async def read_slowly(picture: bytes | str, language: str) -> AsyncIterator[str]:
     """Give the readings again with each row, as HTML."""
-    with told():
+    with errors_as_messages():
         ink = await asyncio.to_thread(ink_of, picture)
         models = {name: the_reader(name) for name in readers()}
         async for due in paced(read_rows(ink, models), PACE_SECONDS):

@@ -11,7 +11,7 @@ from qibu.verse.report import check
 from qibu.verse.tones import LEVEL_RHYMES
 
 from ..page.bundled import authors
-from ..page.error_messages import language, told
+from ..page.error_messages import errors_as_messages, language
 from ..page.limits import AT_ONCE, CANDIDATES, TEXT
 from ..page.pace import paced
 from ..page.texts import both
@@ -32,7 +32,7 @@ _NEW_SEED = "() => Math.floor(Math.random() * 4294967296)"
 
 async def write_slowly(wish: Wish, language: str) -> AsyncIterator[tuple[str, str]]:
     """Give the sheet again with each character, and the report at the end, both as HTML."""
-    with told():
+    with errors_as_messages():
         if wish.best_of > 1:
             characters = iter((await asyncio.to_thread(compose, wish)).text)
         else:
@@ -154,7 +154,7 @@ def build(i18n: gr.I18n, app: gr.Blocks) -> None:
         best_of: int,
         request: gr.Request,
     ) -> AsyncIterator[tuple[str, str]]:
-        with told():
+        with errors_as_messages():
             wish = Wish(
                 form,
                 start,

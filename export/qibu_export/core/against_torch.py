@@ -10,9 +10,10 @@ from torch import Tensor
 
 from qibu.core.arrays import Array
 from qibu.core.errors import VerificationError
-from qibu.core.state import State
 from qibu.core.stepper import Stepper
-from qibu_train.core.recurrent import DigitNetwork, PoemNetwork
+from qibu_train.core.recurrent import RecurrentNetwork
+
+from .application import kind_of
 
 # of values up to 1, and of a share of larger ones: an LSTM's cell state has no bound, trained ones
 # reach 30, where neighbouring float32 numbers are 2e-6 apart and 28 steps add up their rounding
@@ -48,7 +49,7 @@ class Verification:
         )
 
 
-def verify(network: PoemNetwork | DigitNetwork, stepper: Stepper, seed: int = 0) -> Verification:
+def verify(network: RecurrentNetwork, stepper: Stepper, seed: int = 0) -> Verification:
     """Compare a network with its file for several batches and times, from random states.
 
     The torch network reading the whole sequence is the reference, in float64, so that the rounding
@@ -102,13 +103,13 @@ class _Case:
 
 
 def _case(
-    exact: PoemNetwork | DigitNetwork,
+    exact: RecurrentNetwork,
     stepper: Stepper,
     batch: int,
     time: int,
     generator: np.random.Generator,
 ) -> _Case:
-    sequence = _sequence(exact, batch, time, generator)
+    sequence = kind_of(exact).sequence(exact, batch, time, generator)
     states = _states(exact, batch, generator)
     wanted = _torch(exact, sequence, states, step=False)
     found = {"onnxruntime whole": _onnx(exact, stepper, sequence, states, step=False)}
@@ -118,7 +119,7 @@ def _case(
     return _Case(batch, sequence, states, wanted, found)
 
 
-def _rounding(network: PoemNetwork | DigitNetwork, case: _Case) -> float:
+def _rounding(network: RecurrentNetwork, case: _Case) -> float:
     """Give how far torch in float32 is off at most; 0 where nothing is finite."""
     found = _torch(network, case.sequence, case.states, step=False)
     off = (float(np.max(_off(value, case.wanted[key]))) for key, value in found.items())
@@ -137,16 +138,8 @@ def _want_equal(found: Mapping[str, Values], time: int) -> None:
             raise VerificationError(f"{key} of {time} steps at once and one by one differ")
 
 
-def _sequence(
-    network: PoemNetwork | DigitNetwork, batch: int, time: int, generator: np.random.Generator
-) -> Array:
-    if isinstance(network, PoemNetwork):
-        return generator.integers(0, network.embedding.num_embeddings, (batch, time))
-    return generator.random((batch, time, network.rnn.input_size), np.float32)
-
-
 def _states(
-    network: PoemNetwork | DigitNetwork, batch: int, generator: np.random.Generator
+    network: RecurrentNetwork, batch: int, generator: np.random.Generator
 ) -> Mapping[str, Array]:
     """Give states as training leaves them, within -1..1; a bidirectional network starts at 0."""
     if network.kind.bidirectional:
@@ -160,7 +153,7 @@ def _states(
 
 @torch.no_grad()
 def _torch(
-    network: PoemNetwork | DigitNetwork, sequence: Array, states: Mapping[str, Array], step: bool
+    network: RecurrentNetwork, sequence: Array, states: Mapping[str, Array], step: bool
 ) -> Values:
     dtype = next(network.parameters()).dtype
     inputs = torch.from_numpy(sequence)
@@ -171,29 +164,24 @@ def _torch(
     )
     for part in torch.split(inputs, 1, 1) if step else (inputs,):
         logits, state = network(part, state)
-    values: dict[str, Tensor] = {}
-    if isinstance(network, PoemNetwork):
-        values["logits"] = logits
-    else:
-        values["probabilities"] = logits.softmax(1)
+    kind = kind_of(network)
+    values: dict[str, Tensor] = {kind.output: kind.answer(logits)}
     if state is not None and not network.kind.bidirectional:
         values |= {f"{name}_out": s for name, s in zip(network.kind.states, state, strict=True)}
     return {name: value.numpy() for name, value in values.items()}
 
 
 def _onnx(
-    network: PoemNetwork | DigitNetwork,
+    network: RecurrentNetwork,
     stepper: Stepper,
     sequence: Array,
     states: Mapping[str, Array],
     step: bool,
 ) -> Values:
-    name, kept = (
-        ("tokens", "logits") if isinstance(network, PoemNetwork) else ("rows", "probabilities")
-    )
+    name, kept = kind_of(network).input, kind_of(network).output
     if not stepper.pairs:
         return {kept: stepper.run({name: sequence})[kept]}
-    state = State(states, stepper.pairs, stepper.model)
+    state = stepper.state_from(states)
     parts = np.split(sequence, sequence.shape[1], 1) if step else [sequence]
     for part in parts:
         outputs, state = stepper.step({name: part}, state)

@@ -7,30 +7,29 @@ from pathlib import Path
 from typing import Any
 
 import onnx
-from opencc import OpenCC
 from torch import Tensor
 
 from qibu.core.errors import InputError, ModelFileError, VerificationError
 from qibu.core.files import atomic_path
-from qibu.core.model_file import KEY, ModelSpec
+from qibu.core.golden_trace import check_own_trace, record_trace
+from qibu.core.model_file import KEY, GoldenTrace, ModelSpec
 from qibu.core.port import StatePair
 from qibu.core.stepper import Stepper
-from qibu.text.vocabulary import Vocabulary
+from qibu.quality.kind import quality_of_task
+from qibu.quality.trace_format import TOLERANCES
+from qibu_train.core.application import application_of
 from qibu_train.core.checkpoint import Checkpoint
-from qibu_train.core.recurrent import PoemNetwork
-from qibu_train.core.run_config import PRESETS, TrainConfig
+from qibu_train.core.run_config import RunConfig
 
 from .against_torch import Verification, verify
-from .graph import PRECISIONS, Precision, build_digit_graph, build_poem_graph
+from .application import kind_of
+from .precision import PRECISIONS, Precision
 
-# greedy unless the caller says otherwise
-SAMPLER_DEFAULTS = {"bias": 0.0, "temperature": 1.0, "top_k": 1, "top_p": 1.0, "uniform": 0.0}
 # whether a figure is too much worse than in float32
 LOSSES: Mapping[str, Callable[[float, float], bool]] = {
     "perplexity": lambda found, reference: found > 1.01 * reference,
     "accuracy": lambda found, reference: found < reference - 0.001,
 }
-ROWS = {"rows": "28 rows of 28 pixels from the top, ink 0..1, centred as in MNIST"}
 
 
 def weights_digest(weights: Mapping[str, Tensor]) -> str:
@@ -42,18 +41,9 @@ def weights_digest(weights: Mapping[str, Tensor]) -> str:
     return digest.hexdigest()
 
 
-def add_simplified(vocabulary: Vocabulary) -> Vocabulary:
-    """Give each character its simplified twin by OpenCC, one to one."""
-    convert = OpenCC("t2s").convert
-    twins = [convert(character) for character in vocabulary.characters]
-    pairs = zip(vocabulary.characters, twins, strict=True)
-    simplified = "".join(twin if len(twin) == 1 else character for character, twin in pairs)
-    return replace(vocabulary, simplified=simplified)
-
-
-def preset_of(config: TrainConfig) -> dict[str, Any]:
+def preset_of(config: RunConfig) -> dict[str, Any]:
     """Name the preset of a run, and the settings that were changed; the seed is none of them."""
-    preset = PRESETS[config.task, config.cell].to_json()
+    preset = application_of(config.task).preset(config.cell).to_json()
     own = config.to_json()
     changed = {name: own[name] for name in own if own[name] != preset[name] and name != "seed"}
     return {"preset": f"{config.task}-{config.cell}", "changed": changed}
@@ -62,20 +52,22 @@ def preset_of(config: TrainConfig) -> dict[str, Any]:
 def build_spec(checkpoint: Checkpoint, precision: Precision = "float32") -> ModelSpec:
     """Write down what a checkpoint's file will say of itself."""
     network = checkpoint.network()
-    kind, config = network.kind, checkpoint.config
+    export, kind, config = kind_of(network), network.kind, checkpoint.config
     states = () if kind.bidirectional else kind.states
     shape = (config.num_layers, None, config.hidden_size)
     return ModelSpec(
-        task="text" if config.task == "poem" else "digits",
-        cell=config.cell,
-        num_layers=config.num_layers,
-        hidden_size=config.hidden_size,
+        task=checkpoint.application.file_task,
+        part={
+            "cell": config.cell,
+            "num_layers": config.num_layers,
+            "hidden_size": config.hidden_size,
+            **export.part(checkpoint.extra),
+        },
         streaming=not kind.bidirectional,
         states=tuple(StatePair(f"{name}_in", f"{name}_out", shape) for name in states),
+        ports=export.ports,
         weights_sha256=weights_digest(checkpoint.weights),
-        defaults=SAMPLER_DEFAULTS if config.task == "poem" else {},
-        vocabulary=checkpoint.vocabulary and add_simplified(checkpoint.vocabulary),
-        preprocessing={} if config.task == "poem" else ROWS,
+        defaults=export.defaults,
         training={**preset_of(config), "config": config.to_json(), **checkpoint.record},
         quantization=PRECISIONS[precision].quantization,
         parameters=sum(parameter.numel() for parameter in network.parameters()),
@@ -89,10 +81,7 @@ def build_model(checkpoint: Checkpoint, precision: Precision = "float32") -> onn
         raise InputError(
             f"cell {network.cell!r} reads both ways and has no int8 form; leave --int8"
         )
-    if isinstance(network, PoemNetwork):
-        model = build_poem_graph(network, precision)
-    else:
-        model = build_digit_graph(network, precision)
+    model = kind_of(network).build_graph(network, precision)
     _set_spec(model, build_spec(checkpoint, precision))
     return model
 
@@ -159,11 +148,23 @@ def _write(
 ) -> tuple[Verification, dict[str, Any]]:
     model = build_model(checkpoint, precision)
     onnx.save(model, path)
-    result = verify(checkpoint.network(), Stepper(path))
+    stepper = Stepper(path)
+    result = verify(checkpoint.network(), stepper)
     figures = {**(measure(path) if measure else {}), **quality}
-    _set_spec(model, replace(build_spec(checkpoint, precision), quality=figures))
+    spec = build_spec(checkpoint, precision)
+    _set_spec(model, replace(spec, quality=figures, trace=_trace(stepper)))
     onnx.save(model, path)
+    check_own_trace(Stepper(path))
     return result, figures
+
+
+def _trace(stepper: Stepper) -> GoldenTrace:
+    """Note a few steps, so that the file can be proved wherever it goes."""
+    spec, application = stepper.spec, stepper.application
+    assert spec is not None and application is not None  # the file is ours
+    quality = quality_of_task(spec.task, str(stepper.path))
+    tolerance = float(TOLERANCES[spec.quantization]["logits"])
+    return record_trace(stepper, quality.own_trace(application.open(stepper)), tolerance)
 
 
 def verify_file(path: Path, checkpoint: Checkpoint) -> Verification:
@@ -175,8 +176,9 @@ def verify_file(path: Path, checkpoint: Checkpoint) -> Verification:
     """
     stepper = Stepper(path)
     wanted = weights_digest(checkpoint.weights)
-    if stepper.spec is None or stepper.spec.weights_sha256 != wanted:
+    found = str(stepper.spec and stepper.spec.weights_sha256)
+    if found != wanted:
         raise ModelFileError(
-            f"{path} was made from weights {stepper.model[:12]}, the checkpoint has {wanted[:12]}"
+            f"{path} was made from weights {found[:12]}, the checkpoint has {wanted[:12]}"
         )
     return verify(checkpoint.network(), stepper)

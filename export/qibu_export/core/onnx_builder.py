@@ -1,6 +1,6 @@
 """Writing an ONNX graph node by node."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import onnx
@@ -10,6 +10,13 @@ from qibu.core.arrays import Array
 
 OPSET = 17  # with IR 8 the newest that onnxruntime 1.17 and everything since can run
 IR_VERSION = 8
+
+
+class Sequence(NamedTuple):
+    """What the first layer reads: (time, batch, input size)."""
+
+    name: str
+    gain: float = 1.0  # of whole numbers: how many steps of a hidden state's one of them is
 
 
 class GraphBuilder:

@@ -1,31 +1,12 @@
 """Layers and products in float32, with ONNX's own recurrent operators."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
 import numpy as np
 from torch import Tensor
 
 from qibu.core.arrays import Float32Array
-from qibu_train.core.recurrent import PoemNetwork, RecurrentNetwork
+from qibu_train.core.recurrent import CellKind, RecurrentNetwork
 
-from .onnx_builder import FLOAT, GraphBuilder
-
-
-@dataclass(frozen=True)
-class OperatorKind:
-    """How an ONNX operator wants a cell's weights."""
-
-    name: str
-    gate_order: tuple[int, ...]  # which of torch's gates stands where
-
-
-OPERATORS: Mapping[str, OperatorKind] = {
-    "rnn": OperatorKind("RNN", (0,)),
-    "gru": OperatorKind("GRU", (1, 0, 2)),  # torch: r z n; ONNX: z r h
-    "lstm": OperatorKind("LSTM", (0, 3, 1, 2)),  # torch: i f g o; ONNX: i o f c
-    "bilstm": OperatorKind("LSTM", (0, 3, 1, 2)),
-}
+from .onnx_builder import FLOAT, GraphBuilder, Sequence
 
 
 def array_of(tensor: Tensor) -> Float32Array:
@@ -33,13 +14,13 @@ def array_of(tensor: Tensor) -> Float32Array:
     return tensor.detach().cpu().float().numpy()
 
 
-def _gates(array: Float32Array, operator: OperatorKind) -> Float32Array:
-    """Reorder the gates, which are stacked along the first axis."""
-    parts = np.split(array, len(operator.gate_order))
-    return np.concatenate([parts[gate] for gate in operator.gate_order])
+def _gates(array: Float32Array, kind: CellKind) -> Float32Array:
+    """Reorder the gates, which are stacked along the first axis, from torch's order to ONNX's."""
+    parts = np.split(array, kind.gates)
+    return np.concatenate([parts[gate] for gate in kind.onnx_gates])
 
 
-def add_layers(graph: GraphBuilder, network: RecurrentNetwork, sequence: str) -> str:
+def add_layers(graph: GraphBuilder, network: RecurrentNetwork, sequence: Sequence) -> str:
     """Add the recurrent layers and their states.
 
     Args:
@@ -50,8 +31,8 @@ def add_layers(graph: GraphBuilder, network: RecurrentNetwork, sequence: str) ->
     Returns:
         The last state of the top layer, (directions, batch, hidden).
     """
-    kind, operator = network.kind, OPERATORS[network.cell]
-    layers, hidden = network.num_layers, network.hidden_size
+    kind, layers, hidden = network.kind, network.num_layers, network.hidden_size
+    inputs = sequence.name
     initial = {name: _split_state(graph, network, name) for name in kind.states}
     last: dict[str, list[str]] = {name: [] for name in kind.states}
     for layer in range(layers):
@@ -64,16 +45,16 @@ def add_layers(graph: GraphBuilder, network: RecurrentNetwork, sequence: str) ->
         ):
             stacked = [
                 np.concatenate(
-                    [_gates(array_of(getattr(network.rnn, name + s)), operator) for name in names]
+                    [_gates(array_of(getattr(network.rnn, name + s)), kind) for name in names]
                 )
                 for s in suffixes
             ]
             weights.append(graph.constant(f"{letter}{layer}", np.stack(stacked)))
         outputs = [f"sequence{layer}", *(f"{name}{layer}_out" for name in kind.states)]
-        attributes = {"linear_before_reset": 1} if operator.name == "GRU" else {}
+        attributes = {"linear_before_reset": 1} if kind.operator == "GRU" else {}
         graph.nodes(
-            operator.name,
-            [sequence, *weights, "", *(initial[name][layer] for name in kind.states)],
+            kind.operator,
+            [inputs, *weights, "", *(initial[name][layer] for name in kind.states)],
             outputs,
             hidden_size=hidden,
             direction="bidirectional" if kind.bidirectional else "forward",
@@ -82,7 +63,7 @@ def add_layers(graph: GraphBuilder, network: RecurrentNetwork, sequence: str) ->
         for name, output in zip(kind.states, outputs[1:], strict=True):
             last[name].append(output)
         if layer + 1 < layers:
-            sequence = _join_directions(graph, network, outputs[0], layer)
+            inputs = _join_directions(graph, network, outputs[0], layer)
     if not kind.bidirectional:
         for name in kind.states:
             graph.node("Concat", last[name], f"{name}_out", axis=0)
@@ -113,18 +94,18 @@ def _join_directions(
     return graph.node("Reshape", [moved, graph.int64(0, 0, -1)], f"features{layer}")
 
 
-def add_sequence(graph: GraphBuilder, network: RecurrentNetwork, by_time: str) -> str:
-    """Add what the first layer reads: of tokens (time, batch) their embeddings, rows as they are.
+def add_values(graph: GraphBuilder, by_time: str) -> Sequence:
+    """Give inputs (time, batch, input_size) as they are."""
+    return Sequence(by_time)
 
-    Returns:
-        (time, batch, input_size) float32.
-    """
-    if not isinstance(network, PoemNetwork):
-        return by_time
-    table = graph.constant("embedding", array_of(network.embedding.weight))
-    embedded = graph.node("Gather", [table, by_time], "embedded")
-    scale = graph.constant("input_scale", np.array(network.input_scale, np.float32))
-    return graph.node("Mul", [embedded, scale], "scaled_embedding")
+
+def add_embedding(graph: GraphBuilder, weight: Tensor, scale: float, by_time: str) -> Sequence:
+    """Add the embeddings of tokens (time, batch), times a scale."""
+    embedded = graph.node(
+        "Gather", [graph.constant("embedding", array_of(weight)), by_time], "embedded"
+    )
+    factor = graph.constant("input_scale", np.array(scale, np.float32))
+    return Sequence(graph.node("Mul", [embedded, factor], "scaled_embedding"))
 
 
 def add_linear(graph: GraphBuilder, inputs: str, name: str, weight: Tensor, bias: Tensor) -> str:

@@ -13,10 +13,10 @@ import numpy.typing as npt
 from torch import Tensor
 
 from qibu.core.arrays import Array, Float32Array
-from qibu_train.core.recurrent import PoemNetwork, RecurrentNetwork
+from qibu_train.core.recurrent import RecurrentNetwork
 
-from . import reproducible_tanh
-from .onnx_builder import FLOAT, UINT8, GraphBuilder
+from ..core import reproducible_tanh
+from .onnx_builder import FLOAT, UINT8, GraphBuilder, Sequence
 from .recurrent_float32 import array_of
 
 # x86 without VNNI sums two products in 16 bits: 2 * 255 * 64 = 32,640 is the most that fits
@@ -32,24 +32,20 @@ def quantise_columns(weight: Float32Array) -> tuple[npt.NDArray[np.int8], Float3
     return np.rint(weight / steps).astype(np.int8), steps.astype(np.float32)
 
 
-def _embedding_step(network: PoemNetwork) -> float:
-    return float(network.embedding.weight.detach().abs().max()) / 127
+def add_values(graph: GraphBuilder, by_time: str) -> Sequence:
+    """Add inputs (time, batch, input_size) as uint8."""
+    return Sequence(_quantise(graph, by_time, "quantised_rows"))
 
 
-def add_sequence(graph: GraphBuilder, network: RecurrentNetwork, by_time: str) -> str:
-    """Add what the first layer reads: of tokens (time, batch) their embeddings, or the rows.
-
-    Returns:
-        (time, batch, input_size) uint8.
-    """
-    if not isinstance(network, PoemNetwork):
-        return _quantise(graph, by_time, "quantised_rows")
-    table = np.rint(array_of(network.embedding.weight) / _embedding_step(network)) + ZERO
+def add_embedding(graph: GraphBuilder, weight: Tensor, scale: float, by_time: str) -> Sequence:
+    """Add the embeddings of tokens (time, batch) as uint8; the scale goes into their meaning."""
+    step = float(weight.detach().abs().max()) / 127
+    table = np.rint(array_of(weight) / step) + ZERO
     names = [graph.constant("embedding", table.astype(np.uint8)), by_time]
-    return graph.node("Gather", names, "embedded")
+    return Sequence(graph.node("Gather", names, "embedded"), 127 * step * scale)
 
 
-def add_layers(graph: GraphBuilder, network: RecurrentNetwork, sequence: str) -> str:
+def add_layers(graph: GraphBuilder, network: RecurrentNetwork, sequence: Sequence) -> str:
     """Add the recurrent layers as one `Scan` over time, and their states.
 
     Args:
@@ -69,7 +65,9 @@ def add_layers(graph: GraphBuilder, network: RecurrentNetwork, sequence: str) ->
     after: dict[str, list[str]] = {name: [] for name in states}
     for layer in range(layers):
         new = _CELLS[network.cell](
-            _Layer(body, network, layer), inputs, [before[name][layer] for name in states]
+            _Layer(body, network, layer, sequence.gain if layer == 0 else 1.0),
+            inputs,
+            [before[name][layer] for name in states],
         )
         for name, value in zip(states, new, strict=True):
             after[name].append(value)
@@ -82,7 +80,7 @@ def add_layers(graph: GraphBuilder, network: RecurrentNetwork, sequence: str) ->
         graph.output(f"{name}_out", FLOAT, shape)
     graph.nodes(
         "Scan",
-        [*(f"{name}_in" for name in states), sequence],
+        [*(f"{name}_in" for name in states), sequence.name],
         [f"{name}_out" for name in states],
         body=body.graph(),
         num_scan_inputs=1,
@@ -133,15 +131,15 @@ def _add_product(
 class _Layer:
     """The weights of one layer, and where its nodes go."""
 
-    def __init__(self, graph: GraphBuilder, network: RecurrentNetwork, layer: int) -> None:
+    def __init__(
+        self, graph: GraphBuilder, network: RecurrentNetwork, layer: int, gain: float
+    ) -> None:
         self.graph, self.prefix, self.hidden = graph, f"l{layer}_", network.hidden_size
         self.w, self.r, self.w_bias, self.r_bias = (
             array_of(getattr(network.rnn, f"{kind}_l{layer}")).copy()
             for kind in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
         )
-        if layer == 0 and isinstance(network, PoemNetwork):
-            # what the integers of the embedding mean, in steps of the hidden state's
-            self.w = self.w * np.float32(127 * _embedding_step(network) * network.input_scale)
+        self.w = self.w * np.float32(gain)  # as the inputs are read in steps of the hidden state's
 
     def node(self, operator: str, inputs: list[str], output: str, **attributes: int) -> str:
         return self.graph.node(operator, inputs, self.prefix + output, **attributes)

@@ -4,14 +4,14 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 
-from qibu.text.vocabulary import Vocabulary, form_token
+from qibu.text.vocabulary import Vocabulary
 from qibu.verse.classes import Classes
 from qibu.verse.forms import FORMS, MARKS
 from qibu.verse.patterns import LINES, PATTERNS, Place, first_place
-from qibu.verse.request import Wished
-from qibu.verse.tones import LEVEL_RHYMES, Tone
+from qibu.verse.prompt import form_token
+from qibu.verse.request import Request
+from qibu.verse.tones import LEVEL_RHYMES, MARK_TONES
 
-MARK_TONES = {"平": int(Tone.LEVEL), "仄": int(Tone.OBLIQUE), "中": int(Tone.LEVEL | Tone.OBLIQUE)}
 TONES = range(4)  # none known, level, oblique, both
 
 
@@ -26,7 +26,7 @@ class Verse:
         self._classes = Classes(vocabulary)
         self._vocabulary = vocabulary
         known = [f for f in FORMS.values() if f.regulated and form_token(f.control) in vocabulary]
-        self._briefs = [Wished(form.name, {}, self._classes).brief for form in known]
+        self._briefs = [Request(form.name, {}, self._classes).brief for form in known]
         self._forms = [brief.form for brief in self._briefs]
         lengths = sorted({form.line_length or 0 for form in self._forms})
         most = {

@@ -3,83 +3,32 @@
 import argparse
 import json
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
-from qibu.core.errors import ModelFileError
-from qibu.core.model_file import KEY, ModelSpec
-from qibu.core.pairing import find_pairs
-from qibu.core.port import Port
-from qibu.core.providers import open_session
-from qibu.loading import model_path
-from qibu.quality.card import model_card
-from qibu.quality.catalogue import read_spec
+from qibu.bundled import model_path
+from qibu.core.description import describe_path, parse_states
 
 
 def build_parser() -> argparse.ArgumentParser:
     """Describe the command line."""
     parser = argparse.ArgumentParser(
         prog="qibu inspect",
-        description="Show a model's inputs, outputs, states and record; any ONNX file will do.",
+        description="Show a model's states, inputs, outputs and record, and the command that steps "
+        "it; any ONNX file will do.",
     )
     parser.add_argument("model", help="a bundled name or a file")
+    parser.add_argument(
+        "--states",
+        nargs="+",
+        metavar="INPUT=OUTPUT",
+        help="what is state, where the names leave a doubt",
+    )
     how = parser.add_mutually_exclusive_group()
     how.add_argument("--json", action="store_true", help="print one JSON object")
     how.add_argument(
         "--card", action="store_true", help="print a card in Markdown: data, figures, limits, use"
     )
     return parser
-
-
-def describe(path: Path) -> dict[str, Any]:
-    """Give everything that a file tells without being stepped.
-
-    Raises:
-        ModelFileError: it is no ONNX model, or its metadata is broken.
-    """
-    session = open_session(path)
-    inputs = [Port(argument) for argument in session.get_inputs()]
-    outputs = [Port(argument) for argument in session.get_outputs()]
-    meta = session.get_modelmeta()
-    document = meta.custom_metadata_map.get(KEY)
-    description: dict[str, Any] = {
-        "file": str(path),
-        "bytes": path.stat().st_size,
-        "producer": meta.producer_name,
-    }
-    if document is not None:
-        spec = ModelSpec.from_json(document)
-        pairs = spec.states
-        known = json.loads(document)
-        vocabulary = known.pop("vocabulary")
-        if vocabulary:
-            known["vocabulary"] = {
-                "controls": vocabulary["controls"],
-                "characters": len(vocabulary["characters"]),
-            }
-        known.pop("states")
-        description["qibu"] = known
-    else:
-        try:
-            pairs = find_pairs(inputs, outputs)
-        except ModelFileError as error:
-            pairs, description["no_state"] = (), str(error)
-    carried = {name for pair in pairs for name in (pair.input, pair.output)}
-    description["states"] = [
-        {"input": p.input, "output": p.output, "shape": _sizes(p.shape), "type": p.dtype}
-        for p in pairs
-    ]
-    for kind, ports in (("inputs", inputs), ("outputs", outputs)):
-        description[kind] = [
-            {"name": port.name, "type": port.type, "shape": _sizes(port.shape)}
-            for port in ports
-            if port.name not in carried
-        ]
-    return description
-
-
-def _sizes(shape: Sequence[int | None]) -> list[int | str]:
-    return ["any" if size is None else size for size in shape]
 
 
 def _lines(value: Mapping[str, Any], indent: str = "") -> list[str]:
@@ -97,16 +46,37 @@ def _lines(value: Mapping[str, Any], indent: str = "") -> list[str]:
     return lines
 
 
+def _shown(description: Mapping[str, Any]) -> dict[str, Any]:
+    """Give a description as people read it: a line a state and a port, the command at the end."""
+    shown = dict(description)
+    shown["states"] = [
+        {"in": s["input"], "out": s["output"], "shape": _sizes(s["shape"]), "type": s["type"]}
+        for s in description["states"]
+    ]
+    for kind in ("inputs", "outputs"):
+        shown[kind] = [{**port, "shape": _sizes(port["shape"])} for port in description[kind]]
+    shown["operators"] = [f"{name}×{count}" for name, count in description["operators"].items()]
+    command = shown.pop("step")
+    return {**shown, "to step it": command}
+
+
+def _sizes(shape: Sequence[int | str]) -> str:
+    return f"[{', '.join(map(str, shape))}]"
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `qibu inspect`."""
     arguments = build_parser().parse_args(argv)
     path = model_path(arguments.model)
     if arguments.card:
+        from qibu.quality.card import model_card  # only here: it reads the file's application
+        from qibu.quality.catalogue import read_spec
+
         print(model_card(arguments.model, read_spec(path), path.stat().st_size), end="")
         return 0
-    description = describe(path)
+    description = describe_path(path, states=parse_states(arguments.states))
     if arguments.json:
         print(json.dumps(description, ensure_ascii=False))
     else:
-        print("\n".join(_lines(description)))
+        print("\n".join(_lines(_shown(description))))
     return 0

@@ -25,6 +25,7 @@ COMMANDS: Mapping[str, Command] = {
     "poem": Command("qibu.cli.poem", "write a poem"),
     "check": Command("qibu.cli.check", "judge a poem by the rules of its form"),
     "digit": Command("qibu.cli.digit", "read handwritten digits in pictures"),
+    "step": Command("qibu.cli.step", "run any stateful model over a recording"),
     "models": Command("qibu.cli.models", "list the models that come with it"),
     "inspect": Command("qibu.cli.inspect", "show what a model file says of itself"),
     "trace": Command("qibu.cli.trace", "note what a model computes, or hold it to such a note"),
@@ -32,7 +33,7 @@ COMMANDS: Mapping[str, Command] = {
     "fetch": Command("qibu.cli.fetch", "get the poems or the digits", "data"),
     "train": Command("qibu_train.command", "train a network", "train"),
     "export": Command("qibu_export.command", "turn a trained run into a model file", "export"),
-    "verify": Command("qibu_export.verify_command", "hold a model file against its run", "export"),
+    "verify": Command("qibu.cli.verify", "prove that a model file computes what it did", "export"),
     "demo": Command("qibu_demo.command", "serve the page that writes and reads", "demo"),
 }
 

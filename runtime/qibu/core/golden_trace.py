@@ -123,6 +123,8 @@ def _off(found: Array, wanted: Array) -> float:
     """Give the largest difference, relative where the wanted value is above 1; NaN where one is."""
     if not wanted.size:
         return 0.0
+    if wanted.dtype.kind != "f":  # a number of a class or a token is right or wrong
+        return 0.0 if np.array_equal(found, wanted) else np.inf
     a, b = found.astype(np.float64), wanted.astype(np.float64)
     with np.errstate(invalid="ignore"):
         off = np.where(a == b, 0.0, np.abs(a - b) / np.maximum(1, np.abs(b)))

@@ -10,6 +10,7 @@ from typing import Any
 
 from .arrays import Array
 from .errors import ModelFileError
+from .format_1 import upgrade_format_1
 from .packed import Packed, pack, unpack
 from .port import StatePair
 from .schema import check_schema, read_schema
@@ -93,7 +94,7 @@ class ModelSpec:
         document = _read(text)
         version = document.get("format_version")
         if version == 1:
-            document = _from_format_1(document)
+            document = upgrade_format_1(document)
         check_schema(document, read_schema(__package__, "model_file.schema.json"), repr(KEY))
         task = document.get("task")
         part = document.get(task, {}) if task else {}
@@ -129,6 +130,11 @@ class ModelSpec:
         Raises:
             ModelFileError: two values contradict each other.
         """
+        if self.task in (taken := read_schema(__package__, "model_file.schema.json")["properties"]):
+            raise ModelFileError(
+                f"task {self.task!r} is the name of a field of the document's own; choose one "
+                f"besides {', '.join(taken)}"
+            )
         if self.streaming != bool(self.states):
             raise ModelFileError(
                 f"streaming {self.streaming} contradicts {len(self.states)} states"
@@ -189,31 +195,6 @@ def _read(text: str) -> dict[str, Any]:
             "pip install --upgrade qibu"
         )
     return document
-
-
-def _from_format_1(document: dict[str, Any]) -> dict[str, Any]:
-    """Give a document of format 1 as one of format 2.
-
-    There every state was (layers, batch, hidden) with the batch free, and what belongs to the task
-    stood beside the rest.
-    """
-    try:
-        task = document["task"]
-        part = {
-            name: document[name]
-            for name in ("cell", "num_layers", "hidden_size", "vocabulary", "preprocessing")
-            if document.get(name)
-        }
-        states = [
-            {"dtype": "float32", **pair, "batch_axis": pair["shape"].index(None)}
-            for pair in document["states"]
-        ]
-        return {**document, "format_version": FORMAT_VERSION, "states": states, task: part}
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise ModelFileError(
-            f"{KEY!r} metadata lacks or misnames a field: {error}; "
-            "make the file anew with `qibu export`"
-        ) from error
 
 
 def _known(kind: type, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -56,7 +56,7 @@ def _trouble(
     for keyword, wanted in part.items():
         if keyword in _NOTES:
             continue
-        trouble = _KEYWORDS[keyword](value, wanted, root, where)
+        trouble: str | None = _KEYWORDS[keyword](value, wanted, root, where)
         if trouble is not None:
             return trouble
     return None

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..bundled import bundled_models
 from ..core.errors import ModelFileError
-from ..core.model_file import ModelSpec
-from ..core.stepper import Stepper
-from ..loading import bundled_models
+from ..core.identity import ModelIdentity
+from ..core.model_file import KEY, ModelSpec
+from .kind import quality_of_task
 
 
 @dataclass(frozen=True)
@@ -56,26 +57,29 @@ def read_spec(path: Path) -> ModelSpec:
     Raises:
         ModelFileError: the file is missing or broken, or says nothing.
     """
-    spec = Stepper(path).spec
-    if spec is None:
-        raise ModelFileError(
-            f"{path} has no 'qibu' metadata, so nothing is known of it: "
-            "export it with `qibu export`"
-        )
-    return spec
+    try:
+        content = ModelIdentity(path).content
+        document = None if content is None else content.metadata.get(KEY)
+        if document is None:
+            raise ModelFileError(
+                f"no {KEY!r} metadata, so nothing is known of it: export it with `qibu export`"
+            )
+        return ModelSpec.from_json(document)
+    except ModelFileError as error:
+        raise ModelFileError(f"{path}: {error}") from error
 
 
 def entry_of(name: str, path: Path) -> Entry:
     """Sum up a model file."""
     spec = read_spec(path)
-    figure = "perplexity" if spec.task == "text" else "accuracy"
+    figure = quality_of_task(spec.task, name).figure
     quality: Mapping[str, Any] = spec.quality
     return Entry(
         name=name,
-        task=spec.task,
-        cell=spec.cell,
-        num_layers=spec.num_layers,
-        hidden_size=spec.hidden_size,
+        task=str(spec.task),
+        cell=spec.part["cell"],
+        num_layers=spec.part["num_layers"],
+        hidden_size=spec.part["hidden_size"],
         parameters=spec.parameters,
         bytes=path.stat().st_size,
         figure=figure,

@@ -1,19 +1,20 @@
-"""What a golden trace is made of: names for whole rows of numbers, and how far one may be off."""
+"""What golden traces of every task have in common, and how far a value of one may be off."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from ..core.arrays import Array, Float32Array
+from ..core.arrays import Array
 from ..core.state import State
 from ..core.stepper import Stepper
 
 FORMAT = 1
 STATE_VALUES = 256  # of a state, at most so many values are kept
-INK = 15  # a pixel is one hexadecimal digit, of so many that are full ink
 
 Trace = dict[str, Any]
+Difference = tuple[str, float, str]  # the kind of value, how far it is off, where
 
 # how far another implementation may be off: of values up to 1, and of a share of larger ones;
 # `draw` is what the logits may be off and still draw the tokens of the trace
@@ -41,24 +42,10 @@ TOLERANCES: Mapping[str | None, Tolerances] = {
 }
 
 
-def bias_row(ranges: Sequence[Sequence[int]], vocabulary_size: int) -> Float32Array:
-    """Give the bias (1, vocabulary) of a class: 0 where a token is allowed, -inf elsewhere."""
-    bias = np.full((1, vocabulary_size), -np.inf, np.float32)
-    for first, last in ranges:
-        bias[0, first : last + 1] = 0
-    return bias
-
-
 def state_values(array: Array) -> tuple[int, Array]:
     """Give n and every n-th value of a state, laid flat, from the first on."""
     every = -(-array.size // STATE_VALUES)
     return every, array.ravel()[::every]
-
-
-def ink_rows(rows: Sequence[str]) -> Float32Array:
-    """Turn rows of hexadecimal digits into ink 0..1, (rows, 28) float32."""
-    ink = np.array([[int(pixel, 16) for pixel in row] for row in rows], np.float32)
-    return ink / np.float32(INK)
 
 
 def states_of(stepper: Stepper, state: State) -> dict[str, Any]:
@@ -74,3 +61,17 @@ def states_of(stepper: Stepper, state: State) -> dict[str, Any]:
 def rounded(values: Array) -> list[float]:
     """Give numbers with the six digits that a trace keeps."""
     return [round(float(value), 6) for value in values]
+
+
+def state_differences(stepper: Stepper, state: State, sequence: Trace) -> Iterator[Difference]:
+    """Give how far a state is off what a sequence ends with."""
+    for pair in stepper.pairs:
+        _, values = state_values(state[pair.input])
+        wanted = sequence["states"][pair.output]["values"]
+        yield "states", off_by(values, wanted), f"sequence {sequence['name']!r}, {pair.output}"
+
+
+def off_by(found: npt.ArrayLike, wanted: npt.ArrayLike) -> float:
+    """Give the largest difference, relative where the wanted value is above 1."""
+    a, b = np.asarray(found, float), np.asarray(wanted, float)
+    return float((np.abs(a - b) / np.maximum(1, np.abs(b))).max())

@@ -1,6 +1,12 @@
-"""Drawing the characters of a batch of poems, one step at a time."""
+"""Steps of a text model, sampler included: tokens in, the tokens drawn after them out.
 
-from typing import cast
+`TokenStream` steps in place and copies nothing; `TokenStepper` gives a state after each step, to be
+kept, forked or gone back to.
+"""
+
+from typing import Protocol, cast
+
+import numpy as np
 
 from ..core.arrays import Float32Array, Int64Array
 from ..core.state import State
@@ -9,17 +15,41 @@ from ..core.stream import Stream
 from .sampling import Sampling
 
 
-class Writer:
-    """A text model's `Stream` with its sampler: tokens in, the drawn tokens out.
-
-    Args:
-        stepper: a text model.
-        state: where to begin, one sequence a poem; not modified.
-        sampling: how a character is drawn.
+class TokenSteps(Protocol):
+    """What draws a token for every text of a batch.
 
     Attributes:
         bias: (batch, vocabulary) float32, added to the logits of every draw: 0 or -inf for a mask.
-            Write in it; the session reads it where it lies. It begins at 0.
+            Write in it. It begins at 0.
+    """
+
+    bias: Float32Array
+
+    def step(self, tokens: Int64Array, uniform: Float32Array) -> Int64Array:
+        """Read tokens and draw the next ones.
+
+        Args:
+            tokens: (batch, time) int64, one or more that each text goes on with.
+            uniform: (batch,) float32 in [0, 1), one number a draw.
+
+        Returns:
+            (batch,) int64, overwritten by the next step.
+        """
+
+    @property
+    def logits(self) -> Float32Array:
+        """Logits (batch, vocabulary) float32 of the last step, before bias and temperature."""
+
+
+class TokenStream:
+    """A text model's `Stream` with its sampler: `TokenSteps` without copies.
+
+    The session reads `bias` where it lies.
+
+    Args:
+        stepper: a text model.
+        state: where to begin, one sequence a text; not modified.
+        sampling: how a token is drawn.
     """
 
     def __init__(self, stepper: Stepper, state: State, sampling: Sampling) -> None:
@@ -30,15 +60,7 @@ class Writer:
         self.bias = cast(Float32Array, self._stream.buffer("bias"))
 
     def step(self, tokens: Int64Array, uniform: Float32Array) -> Int64Array:
-        """Read tokens and draw the next ones.
-
-        Args:
-            tokens: (batch, time) int64, one or more that each poem goes on with.
-            uniform: (batch,) float32 in [0, 1), one number a draw.
-
-        Returns:
-            (batch,) int64, overwritten by the next step.
-        """
+        """Read tokens and draw the next ones, as `TokenSteps` says."""
         stream = self._stream
         stream.put("tokens", tokens)
         stream.put("bias", self.bias)
@@ -54,3 +76,39 @@ class Writer:
     def state(self) -> State:
         """Give the state after the last step, in memory of its own."""
         return self._stream.state()
+
+
+class TokenStepper:
+    """A text model's `Stepper` with its sampler: `TokenSteps` whose states are values.
+
+    Args:
+        stepper: a text model.
+        state: where to begin, one sequence a text; not modified.
+        sampling: how a token is drawn.
+
+    Attributes:
+        state: after the last step; every step leaves the one before as it is.
+        stepper: as given; sampling: as given.
+    """
+
+    def __init__(self, stepper: Stepper, state: State, sampling: Sampling) -> None:
+        vocabulary_size = stepper.outputs["logits"].shape[1]
+        assert vocabulary_size is not None  # a text model's vocabulary is fixed
+        self.state = state
+        self.bias: Float32Array = np.zeros((state.batch, vocabulary_size), np.float32)
+        self.stepper, self.sampling = stepper, sampling
+        self._feeds = sampling.feeds(vocabulary_size)
+        self._logits: Float32Array | None = None
+
+    def step(self, tokens: Int64Array, uniform: Float32Array) -> Int64Array:
+        """Read tokens and draw the next ones, as `TokenSteps` says."""
+        inputs = {**self._feeds, "tokens": tokens, "bias": self.bias, "uniform": uniform}
+        outputs, self.state = self.stepper.step(inputs, self.state)
+        self._logits = outputs["logits"]
+        return cast(Int64Array, outputs["token"])
+
+    @property
+    def logits(self) -> Float32Array:
+        """Logits (batch, vocabulary) float32 of the last step, before bias and temperature."""
+        assert self._logits is not None  # nobody asks before the first step
+        return self._logits

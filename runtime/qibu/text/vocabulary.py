@@ -1,4 +1,4 @@
-"""The characters that a poem model knows, and its control tokens."""
+"""The characters that a text model knows, and its control tokens."""
 
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -7,33 +7,16 @@ from typing import Any, Literal
 
 from ..core.errors import ModelFileError, UnknownCharacterError
 
-UNKNOWN, TITLE, POEM, END = "<unk>", "<title>", "<poem>", "<end>"
-BASE_CONTROLS = (UNKNOWN, TITLE, POEM, END)
+UNKNOWN, END = "<unk>", "<end>"
 
 OnUnknown = Literal["fail", "skip", "replace"]
 
 
-def is_han(character: str) -> bool:
-    """Say whether a character counts in the measure: U+3400..U+9FFF."""
-    return "\u3400" <= character <= "\u9fff"
-
-
-def form_token(form: str) -> str:
-    """Name the control token of a form."""
-    return f"<form:{form}>"
-
-
-def author_token(author: str) -> str:
-    """Name the control token of an author."""
-    return f"<author:{author}>"
-
-
 @dataclass(frozen=True)
 class Vocabulary:
-    """Token numbers: the control tokens first, then one a character.
+    """Token numbers: the control tokens first, `<unk>` among them, then one a character.
 
-    A prompt reads `[form] [author] [<title> characters] <poem>`, every part in brackets optional;
-    the poem's characters follow, then `<end>`.
+    What other control tokens there are is a matter of what is written; many texts end in `<end>`.
     """
 
     controls: tuple[str, ...]
@@ -42,9 +25,11 @@ class Vocabulary:
     _ids: dict[str, int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        missing = [token for token in BASE_CONTROLS if token not in self.controls]
-        if missing:
-            raise ModelFileError(f"vocabulary lacks the control tokens {missing}")
+        if UNKNOWN not in self.controls:
+            raise ModelFileError(
+                f"vocabulary lacks the control token {UNKNOWN}, which stands for what it doesn't "
+                f"know; it has {list(self.controls)}"
+            )
         if len(self.simplified) != len(self.characters):
             raise ModelFileError(
                 f"vocabulary has {len(self.characters)} characters "

@@ -7,9 +7,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ..core.arrays import Float32Array, Int64Array
-from ..text.vocabulary import END, Vocabulary, is_han
-from .forms import LINE_END
-from .tones import RHYMES, Tone, rhymes_of, tone_of
+from ..text.vocabulary import END, Vocabulary
+from .forms import LINE_END, is_han
+from .tones import LEVEL_BIT, OBLIQUE_BIT, RHYMES, rhymes_of, tone_of
 
 Mask = npt.NDArray[np.bool_]
 Key = tuple[str, tuple[str, ...]]  # a class's name, and the rhyme groups of one that has any
@@ -18,8 +18,8 @@ ANY: Key = ("any", ())  # a Chinese character
 COUPLET: Key = ("couplet", ())  # the same, or the end
 FREE: Key = ("free", ())  # the same, or punctuation
 TONED: Key = ("toned", ())  # a character whose tone is known
-LEVEL: Key = ("level", ())
-OBLIQUE: Key = ("oblique", ())
+ANY_LEVEL: Key = ("level", ())
+ANY_OBLIQUE: Key = ("oblique", ())
 # with rhyme groups: words that rhyme; at the end of a first line two tones would leave open
 # whether it rhymes, so these have one
 RHYME, FIRST_RHYME, FIRST_OBLIQUE, FIRST = "rhyme", "first rhyme", "first oblique", "first"
@@ -36,7 +36,7 @@ class Classes:
         # plain numbers, since every character looks its own up
         self.tones = [int(tone_of(t)) if here else 0 for t, here in zip(tokens, han, strict=True)]
         tones = np.array(self.tones)
-        level, oblique = tones & int(Tone.LEVEL) > 0, tones & int(Tone.OBLIQUE) > 0
+        level, oblique = tones & LEVEL_BIT > 0, tones & OBLIQUE_BIT > 0
         self._pure_level: Mask = level & ~oblique
         self._pure_oblique: Mask = oblique & ~level
         any_han = np.array(han)
@@ -47,8 +47,8 @@ class Classes:
             COUPLET: any_han | end,
             FREE: any_han | end | marks,
             TONED: level | oblique,
-            LEVEL: level,
-            OBLIQUE: oblique,
+            ANY_LEVEL: level,
+            ANY_OBLIQUE: oblique,
         }
         self._rows: dict[Key, Float32Array] = {}
 

@@ -47,6 +47,11 @@ _BY_SHAPE = {(form.line_length, form.line_count): form for form in FORMS.values(
 _EXTENDED = {5: FORMS["五排"], 7: FORMS["七排"]}
 
 
+def is_han(character: str) -> bool:
+    """Say whether a character is Chinese, as the measure counts them: U+3400..U+9FFF."""
+    return "\u3400" <= character <= "\u9fff"
+
+
 def split_lines(text: str) -> list[str]:
     """Split a poem's text at its punctuation into lines without it."""
     return [line for line in _LINE_END.split(text) if line]

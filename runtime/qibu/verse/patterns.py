@@ -10,15 +10,7 @@ from functools import cache
 from itertools import product
 
 from ..core.errors import InputError
-from .tones import Tone
-
-LEVEL, OBLIQUE, EITHER = "平", "仄", "中"
-# plain numbers: operations on flags are slow, and every character takes some
-_MARKS: Mapping[str, int] = {
-    LEVEL: int(Tone.LEVEL),
-    OBLIQUE: int(Tone.OBLIQUE),
-    EITHER: int(Tone.LEVEL | Tone.OBLIQUE),
-}
+from .tones import MARK_TONES
 
 # by line length, then kind: what a line may be; the second way is the one that tradition accepts
 # besides (平平仄平仄 for 平平平仄仄, and a level third where the first of 平平仄仄平 is oblique)
@@ -100,7 +92,7 @@ class Place:
         self._length = length
         self.tones = 0  # that may stand here
         for _, rest in paths:
-            self.tones |= _MARKS[rest[0]]
+            self.tones |= MARK_TONES[rest[0]]
         self.ends_line = all(len(rest) == 1 for _, rest in paths)
         self._after: dict[int, Place] = {}
 
@@ -111,7 +103,7 @@ class Place:
 
     def fits(self, tone: int) -> frozenset[Path]:
         """Give the paths on which a character of this tone may stand here."""
-        return frozenset((p, rest) for p, rest in self.paths if _MARKS[rest[0]] & tone)
+        return frozenset((p, rest) for p, rest in self.paths if MARK_TONES[rest[0]] & tone)
 
     def after(self, tone: int) -> "Place":
         """Give the next place once a character of this tone stands here.

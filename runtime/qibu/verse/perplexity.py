@@ -1,4 +1,4 @@
-"""The figures by which models are compared, taken by stepping the model file itself."""
+"""The figure by which poem models are compared, taken by stepping the model file itself."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import groupby
@@ -9,14 +9,13 @@ import numpy as np
 
 from ..core.arrays import Int64Array
 from ..core.errors import DataError
-from ..pictures.digit_reader import DigitReader
 from ..text.sampling import log_softmax
-from ..text.vocabulary import author_token, is_han
-from .poem_corpus import Poem, Split, is_measured, read_digits, read_poems
+from .forms import is_han
+from .poem_corpus import Poem, Split, is_measured, read_poems
 from .poet import Poet
+from .prompt import prompt_of
 
-Given = Literal["title", "author"]
-TITLE_LIMIT = 20  # characters of a title that a model is given, as in its training
+Hint = Literal["title", "author"]
 
 Progress = Callable[[int, int], None]  # done, of how many
 
@@ -26,7 +25,7 @@ def measure_perplexity(
     folder: Path,
     *,
     split: Split = "test",
-    given: Collection[Given] = (),
+    hints: Collection[Hint] = (),
     only: Callable[[Poem], bool] | None = None,
     batch: int = 64,
     progress: Progress | None = None,
@@ -40,7 +39,7 @@ def measure_perplexity(
         poet: the model.
         folder: the corpus files.
         split: "test" for a figure to report.
-        given: what the model is told of each poem besides its form: the true title, the true
+        hints: what the model is told of each poem besides its form: the true title, the true
             author where it knows him. By the measure that compares models, neither.
         only: which of the poems count; by the measure that compares models, all.
         batch: poems stepped at once.
@@ -60,7 +59,7 @@ def measure_perplexity(
     if not poems:
         raise DataError(f"{folder} has no {split} poems to measure on")
     total, count, done = 0.0, 0, 0
-    for some, prompts in _batches(poet, poems, given, batch):
+    for some, prompts in _batches(poet, poems, hints, batch):
         nats, characters = _sum_nats(poet, some, prompts)
         total, count, done = total + nats, count + characters, done + len(some)
         if progress:
@@ -74,26 +73,16 @@ def measure_perplexity(
 
 
 def _batches(
-    poet: Poet, poems: Sequence[Poem], given: Collection[Given], size: int
+    poet: Poet, poems: Sequence[Poem], hints: Collection[Hint], size: int
 ) -> Iterator[tuple[list[Poem], Int64Array]]:
     """Give poems of similar length with their prompts (batch, length), of one length."""
-    pairs = [(poem, _prompt(poet, poem, given)) for poem in poems]
+    pairs = [(poem, prompt_of(poet.vocabulary, poem, ("form", *hints))) for poem in poems]
     pairs.sort(key=lambda pair: (len(pair[1]), len(pair[0].text)))  # little padding
     for _, group in groupby(pairs, key=lambda pair: len(pair[1])):
         alike = list(group)
         for start in range(0, len(alike), size):
             some, prompts = zip(*alike[start : start + size], strict=True)
             yield list(some), np.array(prompts, np.int64)
-
-
-def _prompt(poet: Poet, poem: Poem, given: Collection[Given]) -> list[int]:
-    author = "author" in given and author_token(poem.author) in poet.vocabulary
-    return poet.prompt(
-        poem.form.control,
-        poem.author if author else None,
-        poem.title[:TITLE_LIMIT] if "title" in given else None,
-        "replace",
-    )
 
 
 def _sum_nats(poet: Poet, poems: Sequence[Poem], prompts: Int64Array) -> tuple[float, int]:
@@ -116,61 +105,16 @@ def _sum_nats(poet: Poet, poems: Sequence[Poem], prompts: Int64Array) -> tuple[f
     return total, int(counted.sum())
 
 
-def measure_accuracy(
-    reader: DigitReader,
-    folder: Path,
-    *,
-    batch: int = 500,
-    progress: Progress | None = None,
-) -> dict[str, Any]:
-    """Measure the accuracy on the 10,000 test pictures, after each row where rows are stepped.
+def quality_of(poet: Poet, folder: Path, *, progress: Progress | None = None) -> dict[str, Any]:
+    """Measure what a poem model's file is to say of itself.
 
     Returns:
-        accuracy 0..1, right, pictures; for a streaming model `accuracy_by_row`, 28 values.
-
-    Raises:
-        DataError: the folder lacks the pictures.
+        The figures of `measure_perplexity`, and the perplexity when the title is given, and when
+        the author is.
     """
-    pictures, labels = read_digits(folder, "test")
-    stepper = reader.stepper
-    right = np.zeros(pictures.shape[1], np.int64)
-    for start in range(0, len(pictures), batch):
-        some, wanted = pictures[start : start + batch], labels[start : start + batch]
-        if stepper.pairs:
-            state = stepper.initial_state(len(some))
-            for row in range(some.shape[1]):
-                outputs, state = stepper.step({"rows": some[:, row : row + 1]}, state)
-                right[row] += int((outputs["probabilities"].argmax(1) == wanted).sum())
-        else:
-            right[-1] += int(
-                (stepper.run({"rows": some})["probabilities"].argmax(1) == wanted).sum()
-            )
-        if progress:
-            progress(start + len(some), len(pictures))
-    figures: dict[str, Any] = {
-        "accuracy": float(right[-1] / len(pictures)),
-        "right": int(right[-1]),
-        "pictures": len(pictures),
-    }
-    if stepper.pairs:
-        figures["accuracy_by_row"] = (right / len(pictures)).round(4).tolist()
-    return figures
-
-
-def measure(
-    model: Poet | DigitReader, folder: Path, *, progress: Progress | None = None
-) -> dict[str, Any]:
-    """Measure a model of either task on its test data: what its file is to say of itself.
-
-    Returns:
-        The figures of `measure_accuracy`, or those of `measure_perplexity` with the perplexity
-        when the title is given, and when the author is.
-    """
-    if isinstance(model, DigitReader):
-        return measure_accuracy(model, folder, progress=progress)
-    figures = measure_perplexity(model, folder, progress=progress)
-    kinds: tuple[Given, ...] = ("title", "author")
-    for kind in kinds:
-        told = measure_perplexity(model, folder, given=(kind,), progress=progress)
-        figures[f"perplexity_with_{kind}"] = told["perplexity"]
+    figures = measure_perplexity(poet, folder, progress=progress)
+    hints: tuple[Hint, ...] = ("title", "author")
+    for hint in hints:
+        hinted = measure_perplexity(poet, folder, hints=(hint,), progress=progress)
+        figures[f"perplexity_with_{hint}"] = hinted["perplexity"]
     return figures

@@ -1,21 +1,23 @@
-"""One poem under way: what may stand at its next place."""
+"""One poem in progress: what may stand at its next place."""
 
-from collections.abc import Callable, Mapping, Sequence
+from array import array
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from ..core.arrays import Float32Array
+from ..text.drawing import Logits
 from ..text.vocabulary import END
 from .classes import (
     ANY,
+    ANY_LEVEL,
+    ANY_OBLIQUE,
     COUPLET,
     FIRST,
     FIRST_OBLIQUE,
     FIRST_RHYME,
     FREE,
-    LEVEL,
-    OBLIQUE,
     RHYME,
     RHYMING,
     TONED,
@@ -24,11 +26,11 @@ from .classes import (
 )
 from .forms import MARKS, Form
 from .patterns import Pattern, first_place
-from .tones import Tone
+from .tones import LEVEL_BIT, OBLIQUE_BIT
 
 LONGEST = 400  # characters, where nothing else brings a poem to its end
-_LEVEL, _OBLIQUE = int(Tone.LEVEL), int(Tone.OBLIQUE)
-Logits = Callable[[], Float32Array]  # (vocabulary,), read only when somebody asks
+# (line, position): the one token there, or a choice of several
+FixedPlaces = Mapping[tuple[int, int], tuple[int, ...]]
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class Brief:
     """What a poem is to be, in the terms of one vocabulary."""
 
     form: Form
-    given: Mapping[tuple[int, int], tuple[int, ...]]  # (line, position): one token, or a choice
+    fixed_places: FixedPlaces  # what stands where, whatever the network likes
     opening: Sequence[tuple[int, ...]] = ()  # the same for a form without lines
     rhyme: str | None = None  # None: the network's choice, or none where tones are free
     open_rhymes: tuple[str, ...] = ()  # what it may choose from
@@ -45,10 +47,10 @@ class Brief:
     in_lines: bool = True  # False: nothing is kept to
 
 
-class Course:
-    """The way of one poem through its form.
+class PoemInProgress:
+    """One poem on its way through its form, a `TextInProgress`.
 
-    `slot` says what stands next: a token that is given, or what may be drawn; `accept` goes on.
+    `slot` says what stands next: a token that is forced, or what may be drawn; `accept` goes on.
     """
 
     def __init__(self, brief: Brief, classes: Classes) -> None:
@@ -71,18 +73,14 @@ class Course:
         return None
 
     def slot(self, bias: Float32Array) -> int | None:
-        """Give the token that stands next; None: it is to be drawn with `bias`.
-
-        Args:
-            bias: (vocabulary,) float32, into which the row to draw with is written, whole.
-        """
+        """Give the token that stands next, or write all of `bias` and let one be drawn."""
         raise NotImplementedError
 
     def accept(self, token: int, logits: Logits | None) -> None:
         """Go on with a token; one that was drawn brings the logits it was drawn from."""
         raise NotImplementedError
 
-    def _given(self, choice: tuple[int, ...], bias: Float32Array) -> int | None:
+    def _forced(self, choice: tuple[int, ...], bias: Float32Array) -> int | None:
         if len(choice) == 1:
             return choice[0]
         bias.fill(-np.inf)
@@ -90,14 +88,14 @@ class Course:
         return None
 
 
-class FreeCourse(Course):
+class FreePoem(PoemInProgress):
     """A poem that goes where the network leads it: 雜言, or any form without its rules."""
 
     def slot(self, bias: Float32Array) -> int | None:
         """Give the next of the opening, then allow everything."""
         here = len(self.tokens)
         if here < len(self.brief.opening):
-            return self._given(self.brief.opening[here], bias)
+            return self._forced(self.brief.opening[here], bias)
         bias[:] = self._classes.row(FREE)
         return None
 
@@ -110,16 +108,7 @@ class FreeCourse(Course):
         self.done = len(self.tokens) >= LONGEST
 
 
-@dataclass
-class _Row:
-    """A class's row of one poem: what stands there already is less likely."""
-
-    array: Float32Array  # (vocabulary,)
-    view: "memoryview[float]"  # of it: changing a single number costs a third there
-    taken: int = 0  # how many of the characters used it has made less likely
-
-
-class LinedCourse(Course):
+class LinedPoem(PoemInProgress):
     """A poem in lines of one length, punctuated; 古風 as it stands, with the end at a couplet."""
 
     def __init__(self, brief: Brief, classes: Classes) -> None:
@@ -128,29 +117,26 @@ class LinedCourse(Course):
         self._length = brief.form.line_length or 0
         self._marks = [classes.vocabulary.id(mark) for mark in MARKS]
         self._lines: list[list[int]] = [[]]
-        self._rows: dict[Key, _Row] = {}
+        # each class's bias row, less what stands there already; twice the same memory, since
+        # changing a single number costs a third in an array of Python's
+        self._rows: dict[Key, tuple[array[float], Float32Array]] = {}
         self._strength = float(np.float32(brief.repetition))  # as the rows hold it
         self._used: list[int] = []  # what is less likely by now, once for each time
         self._last: int | None = None  # the character before, in the same line
         self._rhyme_words: list[int] = []
 
     def slot(self, bias: Float32Array) -> int | None:
-        """Give a mark after a line or a character that is given, or allow the class here."""
+        """Give a mark after a line or a character that is fixed, or allow the class here."""
         position = self._position
         if position == self._length:
             return self._marks[self._line % 2]
-        given = self.brief.given
-        if given and (self._line, position) in given:
-            return self._given(given[self._line, position], bias)
+        fixed = self.brief.fixed_places
+        if fixed and (self._line, position) in fixed:
+            return self._forced(fixed[self._line, position], bias)
         key = self._key()
-        row = self._rows.get(key)
-        if row is None:
-            array = self._classes.row(key).copy()
-            row = self._rows[key] = _Row(array, memoryview(array))  # type: ignore[arg-type]
-        for token in self._used[row.taken :]:
-            row.view[token] -= self._strength
-        row.taken = len(self._used)
-        bias[:] = row.array
+        if key not in self._rows:
+            self._add_row(key)
+        bias[:] = self._rows[key][1]
         if position == self._length - 1:
             self._forbid_at_end(key, bias)
         return None
@@ -167,14 +153,24 @@ class LinedCourse(Course):
         self._pass(token, logits)
         self._lines[-1].append(token)
         self._position += 1
-        # from the next place but one, so that 悠悠 stays possible
-        if self._last is not None:
-            self._used.append(self._last)
+        self._penalise_last()
         self._last = token
 
-    def _end_line(self) -> None:
+    def _penalise_last(self) -> None:
+        # a character counts from the next place but one, so that 悠悠 stays possible
         if self._last is not None:
             self._used.append(self._last)
+            for numbers, _ in self._rows.values():
+                numbers[self._last] -= self._strength
+
+    def _add_row(self, key: Key) -> None:
+        numbers = array("f", self._classes.row(key).tobytes())
+        for token in self._used:
+            numbers[token] -= self._strength
+        self._rows[key] = numbers, np.frombuffer(numbers, np.float32)
+
+    def _end_line(self) -> None:
+        self._penalise_last()
         self._last = None
         self._line, self._position = self._line + 1, 0
         self._lines.append([])
@@ -207,7 +203,7 @@ class LinedCourse(Course):
         bias[[line[-1] for line in self._lines[:-1] if line[:-1] == now]] = -np.inf
 
 
-class RegulatedCourse(LinedCourse):
+class RegulatedPoem(LinedPoem):
     """A poem that keeps a tone pattern and one level rhyme."""
 
     def __init__(self, brief: Brief, classes: Classes) -> None:
@@ -230,7 +226,7 @@ class RegulatedCourse(LinedCourse):
         place = self._place
         if place.ends_line and not self._line:
             return _FIRST_ENDS[place.tones], self._rhymes()
-        if place.ends_line and place.tones == _LEVEL:
+        if place.ends_line and place.tones == LEVEL_BIT:
             return RHYME, self._rhymes()
         return _KEYS[place.tones]
 
@@ -240,10 +236,10 @@ class RegulatedCourse(LinedCourse):
 
     def _pass(self, token: int, logits: Logits | None) -> None:
         place, tone = self._place, self._classes.tones[token]
-        if place.ends_line and place.tones & _LEVEL:
+        if place.ends_line and place.tones & LEVEL_BIT:
             groups = [g for g in self._classes.groups[token] if g in self._rhymes()]
             if groups:
-                tone = _LEVEL
+                tone = LEVEL_BIT
                 if self._rhyme is None:
                     self._rhyme = self._choose(groups, logits)
                 self._rhyme_words.append(token)
@@ -258,12 +254,13 @@ class RegulatedCourse(LinedCourse):
         return max(groups, key=lambda group: float(np.exp(values[words[group]]).sum()))
 
 
-_FIRST_ENDS = {_LEVEL: FIRST_RHYME, _OBLIQUE: FIRST_OBLIQUE, _LEVEL | _OBLIQUE: FIRST}
-_KEYS: Mapping[int, Key] = {_LEVEL: LEVEL, _OBLIQUE: OBLIQUE, _LEVEL | _OBLIQUE: TONED}
+_EITHER = LEVEL_BIT | OBLIQUE_BIT
+_FIRST_ENDS = {LEVEL_BIT: FIRST_RHYME, OBLIQUE_BIT: FIRST_OBLIQUE, _EITHER: FIRST}
+_KEYS: Mapping[int, Key] = {LEVEL_BIT: ANY_LEVEL, OBLIQUE_BIT: ANY_OBLIQUE, _EITHER: TONED}
 
 
-def start_course(brief: Brief, classes: Classes) -> Course:
+def start_poem(brief: Brief, classes: Classes) -> PoemInProgress:
     """Set out on a poem."""
     if brief.patterns:
-        return RegulatedCourse(brief, classes)
-    return LinedCourse(brief, classes) if brief.in_lines else FreeCourse(brief, classes)
+        return RegulatedPoem(brief, classes)
+    return LinedPoem(brief, classes) if brief.in_lines else FreePoem(brief, classes)

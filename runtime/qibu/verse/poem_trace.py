@@ -1,4 +1,4 @@
-"""The golden trace of a text model: tokens drawn among classes, and poems under the rules."""
+"""The golden trace of a poem model: tokens drawn among classes, and poems under the rules."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
@@ -9,20 +9,71 @@ import numpy as np
 
 from ..core.arrays import Array, Float32Array
 from ..core.errors import InputError, VerificationError
-from ..core.state import State
-from ..core.stepper import Stepper
-from ..quality.trace_format import TOLERANCES, bias_row, rounded, states_of
+from ..quality.trace_format import Difference, Trace, off_by, state_differences, states_of
+from ..text.drawing import Logits, TextInProgress, draw
 from ..text.sampling import Sampling
-from ..text.seeded_random import uniform_numbers
-from ..text.vocabulary import END, author_token, form_token, is_han
-from .forms import LINE_END
-from .poem_in_progress import start_course
+from ..text.token_stream import TokenStepper
+from ..text.vocabulary import END
+from .forms import LINE_END, is_han
+from .poem_in_progress import start_poem
 from .poet import Poet
-from .request import Wished
+from .prompt import author_token, form_token
+from .request import Request
+from .steady_draws import SteadySteps, UnsteadyDraw
 
-TOP = 5  # of the logits of a step, the largest are kept
 SEEDS = range(1, 101)  # tried in turn for one whose draws stand
-NEIGHBOURS = 16  # logits beside the model's own that must draw the same token
+
+
+def parts(poet: Poet) -> dict[str, Any]:
+    """Give what a trace holds of a poem model: the classes, sequences and poems.
+
+    Raises:
+        VerificationError: no seed draws tokens that stand as much noise as a trace allows.
+    """
+    return {
+        "classes": classes(poet),
+        "sequences": list(_sequences(poet)),
+        "poems": list(_poems(poet)),
+    }
+
+
+def differences(poet: Poet, trace: Trace) -> Iterator[Difference]:
+    """Write a trace's poems and step through its sequences; give how far every value is off.
+
+    Raises:
+        VerificationError: a token or a poem is another one.
+    """
+    for poem in trace["poems"]:
+        start, seed = poem["start"], poem["seed"]
+        text = poet.compose(poem["form"], start=start, seed=seed, script="traditional").text
+        if text != poem["text"]:
+            raise VerificationError(
+                f"{poem['form']}, seed {seed}: {text}, the trace has {poem['text']}"
+            )
+    for sequence in trace["sequences"]:
+        yield from _sequence_differences(poet, trace, sequence)
+
+
+def own_trace(poet: Poet) -> list[dict[str, Array]]:
+    """Give a prompt and the characters of a line, then draws by the default: one a step."""
+    line = [poet.vocabulary.get(character) for character in "白日依山盡，黃河入海流。"]
+    steps = [poet.prompt(), *([token] for token in line)]
+    return [{"tokens": np.array([tokens], np.int64)} for tokens in steps]
+
+
+def _sequence_differences(poet: Poet, trace: Trace, sequence: Trace) -> Iterator[Difference]:
+    stepper = poet.stepper
+    steps = TokenStepper(stepper, stepper.initial_state(), Sampling(**sequence["sampling"]))
+    for number, step in enumerate(sequence["steps"], 1):
+        where = f"sequence {sequence['name']!r}, step {number}"
+        fill(steps.bias[0], trace["classes"][step["class"]])
+        uniform = np.array([step["uniform"]], np.float32)
+        token = int(steps.step(np.array([step["tokens"]], np.int64), uniform)[0])
+        top = step["top"]
+        yield "logits", off_by(steps.logits[0, top["tokens"]], top["logits"]), where
+        if token != step["token"]:
+            raise VerificationError(f"{where}: token {token}, the trace has {step['token']}")
+    yield from state_differences(stepper, steps.state, sequence)
 
 
 def classes(poet: Poet) -> dict[str, list[list[int]]]:
@@ -41,7 +92,14 @@ def classes(poet: Poet) -> dict[str, list[list[int]]]:
     return found
 
 
-def sequences_of(poet: Poet) -> Iterator[dict[str, Any]]:
+def fill(bias: Float32Array, ranges: Sequence[Sequence[int]]) -> None:
+    """Write the row of a class into a bias (vocabulary,): 0 where a token is allowed, or -inf."""
+    bias.fill(-np.inf)
+    for first, last in ranges:
+        bias[first : last + 1] = 0
+
+
+def _sequences(poet: Poet) -> Iterator[dict[str, Any]]:
     """Write a poem of a fixed form, the likeliest characters, and draws among all."""
     known = poet.names(form_token)
     form = "七絕" if "七絕" in known else None
@@ -53,118 +111,92 @@ def sequences_of(poet: Poet) -> Iterator[dict[str, Any]]:
         ("the likeliest", poet.prompt(None, author), ["any"] * 24, Sampling(top_k=1)),
         ("all", poet.prompt(None, None, "春夜", "skip"), ["han", "han", "line end"] * 3, whole),
     ):
-        yield {"name": name, **_first(poet, name, partial(_write, poet, prompt, plan, sampling))}
+        yield {"name": name, **_first(poet, name, partial(_sequence, poet, prompt, plan, sampling))}
 
 
-def _first(poet: Poet, name: str, write: Callable[[int], dict[str, Any] | None]) -> dict[str, Any]:
+def _poems(poet: Poet) -> Iterator[dict[str, Any]]:
+    """Write poems under the rules of their forms, where the model knows enough rhymes for them."""
+    for form, start in (("七絕", ""), ("五律", ""), ("五絕", "白")):
+        if form_token(form) in poet.vocabulary and all(c in poet.vocabulary for c in start):
+            try:
+                request = Request(form, {"start": start}, poet.classes)
+            except InputError:  # too few rhymes
+                continue
+            yield _first(poet, form, partial(_poem, poet, request, start))
+
+
+def _first(poet: Poet, name: str, write: Callable[[int], dict[str, Any]]) -> dict[str, Any]:
     """Give what the first seed writes whose draws stand."""
     for seed in SEEDS:
-        written = write(seed)
-        if written is not None:
-            return written
+        try:
+            return write(seed)
+        except UnsteadyDraw:
+            continue
     raise VerificationError(
         f"{poet.stepper.path.name} has no trace of {name!r}: no seed of {SEEDS[0]}..{SEEDS[-1]} "
         "draws the same tokens when the logits are a little off"
     )
 
 
-def poems_of(poet: Poet) -> Iterator[dict[str, Any]]:
-    """Write poems under the rules of their forms, where the model knows enough rhymes for them."""
-    for form, start in (("七絕", ""), ("五律", ""), ("五絕", "白")):
-        if form_token(form) in poet.vocabulary and all(c in poet.vocabulary for c in start):
-            try:
-                wished = Wished(form, {"start": start}, poet.classes)
-            except InputError:  # too few rhymes
-                continue
-            yield _first(poet, form, partial(_compose, poet, wished, start))
+def _poem(poet: Poet, request: Request, start: str, seed: int) -> dict[str, Any]:
+    """Write a poem as `Poet.compose` does."""
+    poem = start_poem(request.brief, poet.classes)
+    _take_to_its_end(
+        poem, SteadySteps(poet.stepper, Sampling()), poet.prompt(request.form.control), seed
+    )
+    text = poet.vocabulary.decode(poem.tokens)
+    return {"form": request.form.name, "start": start, "seed": seed, "text": text}
 
 
-def _compose(poet: Poet, wished: Wished, start: str, seed: int) -> dict[str, Any] | None:
-    """Write a poem as `Poet.compose` does; None where a draw hangs on the logits' last digits."""
-    stepper, vocabulary, sampling = poet.stepper, poet.vocabulary, Sampling()
-    course, state = start_course(wished.brief, poet.classes), stepper.initial_state()
-    pending, numbers = poet.prompt(wished.form.control), uniform_numbers(seed)
-    bias = np.empty((1, len(vocabulary)), np.float32)
-    while not course.done:
-        given = course.slot(bias[0])
-        if given is not None:
-            course.accept(given, None)
-            pending = [*pending, given]
-            continue
-        inputs = sampling.feeds(len(vocabulary)) | {
-            "tokens": np.array([pending]),
-            "bias": bias,
-            "uniform": np.array([next(numbers)], np.float32),
-        }
-        outputs, after = stepper.step(inputs, state)
-        token, logits = int(outputs["token"][0]), outputs["logits"][0]
-        if not _stands(stepper, inputs, state, token):
-            return None
-        course.accept(token, partial(_itself, logits))
-        state, pending = after, [token]
-    text = vocabulary.decode(course.tokens)
-    return {"form": wished.form.name, "start": start, "seed": seed, "text": text}
-
-
-def _itself(logits: Float32Array) -> Float32Array:
-    return logits
-
-
-def _write(
+def _sequence(
     poet: Poet, prompt: Sequence[int], plan: Sequence[str], sampling: Sampling, seed: int
-) -> dict[str, Any] | None:
-    """Draw a token for every class in the plan and put the marks between.
-
-    Returns:
-        The sequence; None where one of its tokens hangs on the last digits of the logits.
-    """
-    stepper, vocabulary = poet.stepper, poet.vocabulary
-    feeds = sampling.feeds(len(vocabulary))
-    known, numbers, state = classes(poet), uniform_numbers(seed), stepper.initial_state()
-    pending = list(prompt)
-    written: list[int] = []
-    steps: list[dict[str, Any]] = []
-    for name in plan:
-        if name not in known:  # a mark that the form gives
-            pending, written = [*pending, vocabulary.id(name)], [*written, vocabulary.id(name)]
-            continue
-        inputs = feeds | {
-            "tokens": np.array([pending]),
-            "bias": bias_row(known[name], len(vocabulary)),
-            "uniform": np.array([next(numbers)], np.float32),
-        }
-        outputs, after = stepper.step(inputs, state)
-        token, logits = int(outputs["token"][0]), outputs["logits"][0]
-        if not _stands(stepper, inputs, state, token):
-            return None
-        top = np.argsort(-logits, kind="stable")[:TOP]
-        steps.append(
-            {
-                "tokens": pending,
-                "class": name,
-                "uniform": float(inputs["uniform"][0]),
-                "token": token,
-                "top": {"tokens": top.tolist(), "logits": rounded(logits[top])},
-            }
-        )
-        state, pending, written = after, [token], [*written, token]
-        if token == vocabulary.id(END):
-            break
+) -> dict[str, Any]:
+    """Draw a token for every class in the plan and put the marks between."""
+    text, steps = _Planned(poet, plan), SteadySteps(poet.stepper, sampling)
+    _take_to_its_end(text, steps, prompt, seed)
+    size = len(poet.vocabulary)
     return {
         "seed": seed,
-        "sampling": {key: value[0].item() for key, value in feeds.items()},
-        "steps": steps,
-        "text": vocabulary.decode(written),
-        "states": states_of(stepper, state),
+        "sampling": {key: value[0].item() for key, value in sampling.feeds(size).items()},
+        "steps": [
+            {"tokens": note["tokens"], "class": name, **note}
+            for name, note in zip(text.drawn_classes, steps.notes, strict=True)
+        ],
+        "text": poet.vocabulary.decode(text.tokens),
+        "states": states_of(poet.stepper, steps.state),
     }
 
 
-def _stands(stepper: Stepper, inputs: Mapping[str, Array], state: State, token: int) -> bool:
-    """Say whether logits that are a little off draw the same token; the bias adds what is off."""
-    assert stepper.spec is not None  # a Poet's stepper
-    noise = np.random.default_rng(0).uniform(-1, 1, (NEIGHBOURS, inputs["bias"].shape[1]))
-    noise *= float(TOLERANCES[stepper.spec.quantization]["draw"])
-    repeated = {name: np.repeat(inputs[name], NEIGHBOURS, 0) for name in ("tokens", "uniform")}
-    bias = (inputs["bias"] + noise).astype(np.float32)
-    outputs, _ = stepper.step({**inputs, **repeated, "bias": bias}, state.fork(NEIGHBOURS))
-    return bool((outputs["token"] == token).all())
+def _take_to_its_end(
+    text: TextInProgress, steps: SteadySteps, prompt: Sequence[int], seed: int
+) -> None:
+    for _ in draw(steps, prompt, [text], [seed]):
+        pass
+
+
+class _Planned:
+    """A text of which each token is drawn from a class, or is a mark."""
+
+    def __init__(self, poet: Poet, plan: Sequence[str]) -> None:
+        self.tokens: list[int] = []
+        self.drawn_classes: list[str] = []
+        self._plan, self._classes, self._vocabulary = plan, classes(poet), poet.vocabulary
+
+    @property
+    def done(self) -> bool:
+        """Whether the plan is carried out, or the network has set an end."""
+        ended = self.tokens[-1:] == [self._vocabulary.id(END)]
+        return ended or len(self.tokens) == len(self._plan)
+
+    def slot(self, bias: Float32Array) -> int | None:
+        """Give the mark here, or allow the class."""
+        name = self._plan[len(self.tokens)]
+        if name not in self._classes:
+            return self._vocabulary.id(name)
+        self.drawn_classes.append(name)
+        fill(bias, self._classes[name])
+        return None
+
+    def accept(self, token: int, logits: Logits | None) -> None:
+        """Go on with a token."""
+        self.tokens.append(token)

@@ -2,23 +2,22 @@
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property, partial
+from functools import cached_property
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from ..core.arrays import Float32Array
 from ..core.errors import InputError, ModelFileError
 from ..core.stepper import Stepper
+from ..text.drawing import draw
 from ..text.sampling import Sampling, log_softmax
-from ..text.seeded_random import uniform_numbers
 from ..text.text_part import TextPart
-from ..text.token_stream import Writer
-from ..text.vocabulary import END, POEM, TITLE, OnUnknown, author_token, form_token
+from ..text.token_stream import TokenStream
+from ..text.vocabulary import OnUnknown
 from .classes import Classes
 from .composition import Composition, best
-from .poem_in_progress import Course, start_course
-from .request import Wished, Wishes
+from .poem_in_progress import PoemInProgress, start_poem
+from .prompt import encode_prompt, names_of, want_poem_controls
+from .request import Request, Wishes
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -31,7 +30,7 @@ class Poet:
     """Writes poems with a text model, character by character.
 
     Raises:
-        ModelFileError: the stepper's file is no text model.
+        ModelFileError: the stepper's file is no text model, or one of another text than poems.
     """
 
     def __init__(self, stepper: Stepper) -> None:
@@ -39,6 +38,10 @@ class Poet:
             raise ModelFileError(f"{stepper.path} is no text model that Qibu exported")
         self.stepper = stepper
         self.vocabulary = stepper.part.vocabulary
+        try:
+            want_poem_controls(self.vocabulary)
+        except ModelFileError as error:
+            raise ModelFileError(f"{stepper.path}: {error}") from error
 
     @cached_property
     def classes(self) -> Classes:
@@ -47,12 +50,7 @@ class Poet:
 
     def names(self, token: Callable[[str], str]) -> list[str]:
         """List the forms (`form_token`) or authors (`author_token`) that the model knows."""
-        before, after = token("|").split("|")
-        return [
-            control.removeprefix(before).removesuffix(after)
-            for control in self.vocabulary.controls
-            if control.startswith(before)
-        ]
+        return names_of(self.vocabulary, token)
 
     def prompt(
         self,
@@ -61,32 +59,8 @@ class Poet:
         title: str | None = None,
         on_unknown: OnUnknown = "fail",
     ) -> list[int]:
-        """Give the tokens that stand before a poem.
-
-        Args:
-            form: what the model calls it, `Form.control`.
-            author: a name in either script.
-            title: characters in either script; of several traditional ones the commonest is read.
-            on_unknown: what a character of the title that the model doesn't know does.
-
-        Raises:
-            InputError: the model knows no such form or author.
-            UnknownCharacterError: the title has a character that the model doesn't know.
-        """
-        tokens = []
-        for kind, value, token in (("form", form, form_token), ("author", author, author_token)):
-            if value is None:
-                continue
-            names = {self.vocabulary.simplify(name): name for name in self.names(token)}
-            name = names.get(self.vocabulary.simplify(value))
-            if name is None:
-                known = "、".join(names.values())
-                raise InputError(f"the model knows no {kind} {value!r}; it knows {known}")
-            tokens.append(self.vocabulary.id(token(name)))
-        if title:
-            tokens.append(self.vocabulary.id(TITLE))
-            tokens += [choice[0] for choice in self.vocabulary.read(title, on_unknown)]
-        return [*tokens, self.vocabulary.id(POEM)]
+        """Give the tokens that stand before a poem: `encode_prompt`; an empty title is none."""
+        return encode_prompt(self.vocabulary, form, author, title or None, on_unknown)
 
     def stream(
         self,
@@ -108,8 +82,8 @@ class Poet:
             InputError: a wish can't be had, before the first character.
             UnknownCharacterError: a wish has a character that the model doesn't know.
         """
-        wished, prompt = self._plan(form, wishes)
-        return self._stream(prompt, wished, choose_seed(seed), sampling or Sampling())
+        request, prompt = self._plan(form, wishes)
+        return self._stream(prompt, request, choose_seed(seed), sampling or Sampling())
 
     def compose(
         self,
@@ -150,106 +124,66 @@ class Poet:
             raise InputError(f"the number of poems must be 1..{MOST}, got {count}")
         first = choose_seed(seed)
         seeds = [(first + number) % 2**64 for number in range(count)]
-        wished, prompt = self._plan(form, wishes)
-        poems = []
+        request, prompt = self._plan(form, wishes)
+        written = []
         for start in range(0, count, BATCH):
             some = seeds[start : start + BATCH]
-            courses = [start_course(wished.brief, self.classes) for _ in some]
-            self._write(prompt, courses, some, sampling or Sampling())
-            poems += [self._finish(c, s, wished) for c, s in zip(courses, some, strict=True)]
-        return poems
+            poems = [start_poem(request.brief, self.classes) for _ in some]
+            self._write(prompt, poems, some, sampling or Sampling())
+            written += [self._finish(p, s, request) for p, s in zip(poems, some, strict=True)]
+        return written
 
-    def _plan(self, form: str, wishes: Wishes) -> tuple[Wished, list[int]]:
-        wished = Wished(form, wishes, self.classes)
-        prompt = self.prompt(wished.form.control, wished.author, wished.title, wished.on_unknown)
-        return wished, prompt
+    def _plan(self, form: str, wishes: Wishes) -> tuple[Request, list[int]]:
+        request = Request(form, wishes, self.classes)
+        prompt = self.prompt(
+            request.form.control, request.author, request.title, request.on_unknown
+        )
+        return request, prompt
 
     def _stream(
-        self, prompt: list[int], wished: Wished, seed: int, sampling: Sampling
+        self, prompt: list[int], request: Request, seed: int, sampling: Sampling
     ) -> Iterator[str]:
-        """Do for one poem what `_write` does for several, with as little as that takes."""
-        course = start_course(wished.brief, self.classes)
-        writer = Writer(self.stepper, self.stepper.initial_state(), sampling)
-        reader = partial(_logits_of, writer, 0)
-        spelling = self.vocabulary.spelling(simplified=wished.script == "simplified")
-        numbers, uniform = uniform_numbers(seed), np.empty(1, np.float32)
-        bias = writer.bias[0]
-        pending = prompt  # tokens that the model hasn't read yet
-        while not course.done:
-            given = course.slot(bias)
-            if given is not None:
-                course.accept(given, None)
-                pending.append(given)
-                yield spelling[given]
-            else:
-                uniform[0] = next(numbers)
-                token = int(writer.step(np.array([pending], np.int64), uniform)[0])
-                course.accept(token, reader)
-                pending = [token]
-                if not course.done or token != course.end:
-                    yield spelling[token]
-
-    def _finish(self, course: Course, seed: int, wished: Wished) -> Composition:
-        text = self.vocabulary.decode(course.tokens)
-        return Composition(
-            self.vocabulary.simplify(text) if wished.script == "simplified" else text,
-            text,
-            wished.form,
-            seed,
-            course.pattern,
-            course.rhyme,
-            course.log_probability / max(1, course.drawn),
-        )
+        poem = start_poem(request.brief, self.classes)
+        steps = TokenStream(self.stepper, self.stepper.initial_state(), sampling)
+        spelling = self.vocabulary.spelling(simplified=request.script == "simplified")
+        for (token,), _ in draw(steps, prompt, [poem], [seed]):
+            if token != poem.end:
+                yield spelling[token]
 
     def _write(
         self,
         prompt: Sequence[int],
-        courses: Sequence[Course],
+        poems: Sequence[PoemInProgress],
         seeds: Sequence[int],
         sampling: Sampling,
     ) -> None:
-        """Take poems of one brief through their form side by side; their courses keep them."""
-        batch = len(courses)
-        writer = Writer(self.stepper, self.stepper.initial_state(batch), sampling)
-        readers = [partial(_logits_of, writer, place) for place in range(batch)]
-        numbers = [uniform_numbers(seed) for seed in seeds]
-        uniform = np.empty(batch, np.float32)
-        rows = list(writer.bias)  # a view for each poem
-        end = self.vocabulary.id(END)
-        pending = [list(prompt) for _ in courses]  # tokens that the model hasn't read yet
-        while not all(course.done for course in courses):
-            given = [
-                None if course.done else course.slot(row)
-                for course, row in zip(courses, rows, strict=True)
-            ]
-            # a place that is given is so in every poem that goes on
-            drawn = all(token is None for token in given)
+        """Take poems of one brief through their form side by side, and score them."""
+        steps = TokenStream(self.stepper, self.stepper.initial_state(len(poems)), sampling)
+        for tokens, drawn in draw(steps, prompt, poems, seeds):
             if drawn:
-                uniform[:] = [next(random) for random in numbers]
-                tokens = writer.step(np.array(pending, np.int64), uniform).tolist()
-                pending = [[token] for token in tokens]
-                self._score(courses, writer.logits, tokens)
-            else:
-                tokens = [end if token is None else token for token in given]
-                pending = [[*old, token] for old, token in zip(pending, tokens, strict=True)]
-            for course, token, reader in zip(courses, tokens, readers, strict=True):
-                if not course.done:
-                    course.accept(token, reader if drawn else None)
+                self._score(poems, steps.logits, tokens)
 
     def _score(
-        self, courses: Sequence[Course], logits: Float32Array, tokens: Sequence[int]
+        self, poems: Sequence[PoemInProgress], logits: Float32Array, tokens: Sequence[int]
     ) -> None:
         """Add the log-probabilities of the Chinese characters among the tokens."""
         values = log_softmax(logits)
-        for place, (course, token) in enumerate(zip(courses, tokens, strict=True)):
-            if not course.done and self.classes.is_han[token]:
-                course.log_probability += float(values[place, token])
-                course.drawn += 1
+        for place, (poem, token) in enumerate(zip(poems, tokens, strict=True)):
+            if not poem.done and self.classes.is_han[token]:
+                poem.log_probability += float(values[place, token])
+                poem.drawn += 1
 
-
-def _logits_of(writer: Writer, place: int) -> Float32Array:
-    logits: Float32Array = writer.logits[place]
-    return logits
+    def _finish(self, poem: PoemInProgress, seed: int, request: Request) -> Composition:
+        text = self.vocabulary.decode(poem.tokens)
+        return Composition(
+            self.vocabulary.simplify(text) if request.script == "simplified" else text,
+            text,
+            request.form,
+            seed,
+            poem.pattern,
+            poem.rhyme,
+            poem.log_probability / max(1, poem.drawn),
+        )
 
 
 def choose_seed(seed: int | None) -> int:

@@ -11,13 +11,13 @@ from typing import Any
 from .forms import FEWEST_EXTENDED_LINES, Form, find_form, form_of
 from .pasted import any_size, may_have, read_lines
 from .rhyming import read_rhyme, repeated_words
-from .rules import LEVEL, Line, Rule, read_tones
-from .tones import RHYMES, Tone, is_simplified
+from .rules import Line, Rule, read_tones
+from .tones import MARK_EITHER, MARK_LEVEL, MARK_OBLIQUE, RHYMES, Tone, is_simplified
 
 _MARKS = {
-    Tone.LEVEL: "平",
-    Tone.OBLIQUE: "仄",
-    Tone.LEVEL | Tone.OBLIQUE: "中",
+    Tone.LEVEL: MARK_LEVEL,
+    Tone.OBLIQUE: MARK_OBLIQUE,
+    Tone.LEVEL | Tone.OBLIQUE: MARK_EITHER,
     Tone.UNKNOWN: "？",
 }
 # the rules of regulated verse, and what they say when nothing breaks them
@@ -152,7 +152,7 @@ def _judge_regulated(
     reading = read_tones(lines, length, rhyme.ends)
     misfits = {rule.line for rule in rhyme.rules if not rule.kept}
     opening = reading.tones[0]
-    enters = opening[-1:] == LEVEL and 1 not in misfits
+    enters = opening[-1:] == MARK_LEVEL and 1 not in misfits
     found = [*rhyme.rules, *repeated_words(lines, first_rhymes=enters), *reading.rules]
     names = {rule.name for rule in found}
     kept = [Rule(name, True, text) for name, text in _REGULATED.items() if name not in names]

@@ -1,7 +1,7 @@
-"""What a person may wish of a poem, and what comes of it with one model's vocabulary."""
+"""What a person may wish of a poem, and the request it makes of one model's vocabulary."""
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Literal, TypedDict, get_args
 
 from ..core.errors import InputError
@@ -9,11 +9,10 @@ from ..text.vocabulary import OnUnknown, Vocabulary
 from .classes import Classes
 from .forms import LINE_END, Form, find_form
 from .patterns import LINES, Pattern, find_patterns
-from .poem_in_progress import LONGEST, Brief
-from .tones import LEVEL_RHYMES, RHYMES, Tone, find_rhyme
+from .poem_in_progress import LONGEST, Brief, FixedPlaces
+from .tones import LEVEL_RHYMES, MARK_EITHER, MARK_LEVEL, MARK_TONES, RHYMES, find_rhyme
 
 Script = Literal["simplified", "traditional"]
-Given = Mapping[tuple[int, int], tuple[int, ...]]
 # the network chooses among the groups with so many words for every one that the poem needs
 CHOICE = 6
 REPETITION = 1.5  # so that as many characters of a poem are distinct as in those of the Tang
@@ -36,7 +35,7 @@ class Wishes(TypedDict, total=False):
     on_unknown: OnUnknown  # what a character that the model doesn't know does; default: "fail"
 
 
-class Wished:
+class Request:
     """Wishes, completed and checked for one vocabulary.
 
     Raises:
@@ -72,17 +71,17 @@ class Wished:
         if not (self.rules and self.form.line_length):
             self.brief = self._free(start, acrostic, wishes, vocabulary)
             return
-        given = self._given(_plain(start), _plain(acrostic), vocabulary)
+        fixed = self._fixed_places(_plain(start), _plain(acrostic), vocabulary)
         rhyme, open_rhymes = _rhymes(self.form, wishes.get("rhyme"), classes)
         patterns: tuple[Pattern, ...] = ()
         if self.form.regulated:
             patterns = find_patterns(self.form.line_length, wishes.get("pattern"))
-            patterns = _fitting(patterns, self.form, given, open_rhymes, classes)
+            patterns = _fitting(patterns, self.form, fixed, open_rhymes, classes)
         elif wishes.get("pattern"):
             raise InputError(f"{self.form.name} has no tone patterns, got {wishes['pattern']!r}")
         self.brief = Brief(
             self.form,
-            given,
+            fixed,
             rhyme=rhyme,
             open_rhymes=open_rhymes,
             patterns=patterns,
@@ -107,7 +106,7 @@ class Wished:
             return vocabulary.read(text, "fail")
         return vocabulary.read(text, self.on_unknown)
 
-    def _given(self, start: str, acrostic: str, vocabulary: Vocabulary) -> Given:
+    def _fixed_places(self, start: str, acrostic: str, vocabulary: Vocabulary) -> FixedPlaces:
         form = self.form
         opening, heads = self._read(start, vocabulary), self._read(acrostic, vocabulary)
         if len(opening) > (form.line_length or 0):
@@ -120,7 +119,7 @@ class Wished:
                 f"acrostic has {len(heads)} characters, {form.name} has {form.line_count} lines; "
                 "give one for each line"
             )
-        given = {(0, position): choice for position, choice in enumerate(opening)}
+        fixed = {(0, position): choice for position, choice in enumerate(opening)}
         if heads and opening:
             both = tuple(number for number in opening[0] if number in heads[0])
             if not both:
@@ -129,8 +128,8 @@ class Wished:
                     "they have to be the same character, or leave one of them"
                 )
             heads[0] = both
-        given.update({(line, 0): choice for line, choice in enumerate(heads)})
-        return given
+        fixed.update({(line, 0): choice for line, choice in enumerate(heads)})
+        return fixed
 
 
 def _plain(text: str) -> str:
@@ -174,7 +173,7 @@ def _rhymes(form: Form, wish: str | None, classes: Classes) -> tuple[str | None,
 def _fitting(
     patterns: Sequence[Pattern],
     form: Form,
-    given: Given,
+    fixed: FixedPlaces,
     rhymes: Sequence[str],
     classes: Classes,
 ) -> tuple[Pattern, ...]:
@@ -182,13 +181,13 @@ def _fitting(
 
     def breaks(pattern: Pattern, line: int) -> int:
         length = form.line_length or 0
-        here = [p for p in range(length) if (line, p) in given]
+        here = [p for p in range(length) if (line, p) in fixed]
         return min(
-            sum(not _fits(way[p], p == length - 1, given[line, p], rhymes, classes) for p in here)
+            sum(not _fits(way[p], p == length - 1, fixed[line, p], rhymes, classes) for p in here)
             for way in LINES[length][pattern.kind(line)]
         )
 
-    lines = {line for line, _ in given}
+    lines = {line for line, _ in fixed}
     counts = [sum(breaks(pattern, line) for line in lines) for pattern in patterns]
     return tuple(p for p, count in zip(patterns, counts, strict=True) if count == min(counts))
 
@@ -196,9 +195,8 @@ def _fitting(
 def _fits(
     mark: str, at_end: bool, choice: tuple[int, ...], rhymes: Sequence[str], classes: Classes
 ) -> bool:
-    if mark == "中":
+    if mark == MARK_EITHER:
         return True
-    if mark == "平" and at_end:
+    if mark == MARK_LEVEL and at_end:
         return any(group in rhymes for number in choice for group in classes.groups[number])
-    wanted = int(Tone.LEVEL if mark == "平" else Tone.OBLIQUE)
-    return any(classes.tones[number] & wanted for number in choice)
+    return any(classes.tones[number] & MARK_TONES[mark] for number in choice)

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .rules import LEVEL, OBLIQUE, Line, Rule
-from .tones import LEVEL_RHYMES, Tone
+from .rules import Line, Rule
+from .tones import LEVEL_RHYMES, MARK_LEVEL, MARK_OBLIQUE, Tone
 
 # groups that the first line may borrow from each other (鄰韻)
 NEIGHBOURS = ("東冬江", "支微齊佳灰", "魚虞", "真文元寒刪先", "蕭肴豪", "庚青蒸", "覃鹽咸")
@@ -52,20 +52,20 @@ def read_rhyme(lines: Sequence[Line]) -> Rhyme:
         unknown = tone == Tone.UNKNOWN
         rhymes = unknown or (group in line.rhymes if group else bool(tone & Tone.LEVEL))
         if number % 2 == 0:
-            ends.append(LEVEL if unknown or tone & Tone.LEVEL else OBLIQUE)
+            ends.append(MARK_LEVEL if unknown or tone & Tone.LEVEL else MARK_OBLIQUE)
             if not rhymes:
                 wanted = f"rhyme on {group}" if group else "rhyme on a level tone"
                 message = f"even lines must {wanted}, but {word} is {_describe(line)}"
                 rules.append(Rule("韻", False, message, *place))
             continue
-        end = OBLIQUE if unknown or tone & Tone.OBLIQUE else ""
+        end = MARK_OBLIQUE if unknown or tone & Tone.OBLIQUE else ""
         if number == 1 and rhymes:
-            end = LEVEL + end
+            end = MARK_LEVEL + end
         elif number == 1 and not end and (beside := _neighbour(line, group)):
             message = f"the first line borrows: {word} is of {beside}, beside {group}"
             rules.append(Rule("鄰韻", True, message, *place))
-            end = LEVEL
-        ends.append(end or LEVEL)
+            end = MARK_LEVEL
+        ends.append(end or MARK_LEVEL)
         if not end:
             wanted = "rhyme or end oblique" if number == 1 else "end oblique"
             message = f"line {number} must {wanted}, but {word} is {_describe(line)}"

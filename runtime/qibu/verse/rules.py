@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
 
-from .tones import Tone, rhymes_of, tone_of
+from .tones import MARK_LEVEL, MARK_OBLIQUE, Tone, rhymes_of, tone_of
 
-LEVEL, OBLIQUE = "平", "仄"
-_ENGLISH = {LEVEL: "level", OBLIQUE: "oblique"}
-_OTHER = {LEVEL: OBLIQUE, OBLIQUE: LEVEL}
+_ENGLISH = {MARK_LEVEL: "level", MARK_OBLIQUE: "oblique"}
+_OTHER = {MARK_LEVEL: MARK_OBLIQUE, MARK_OBLIQUE: MARK_LEVEL}
 
 
 @dataclass(frozen=True)
@@ -85,7 +84,7 @@ def _alternation(first: str, second: str) -> Iterator[Finding]:
             is_last = position + 2 == len(reading) - 1
             places = ((row, position + 2), (row, position))
             # Tang poets begin such a line with a level character in 86% of fives, 95% of sevens
-            is_exchanged = tail[1:] == "平仄平仄" and (tail[0] == LEVEL or len(reading) == 5)
+            is_exchanged = tail[1:] == "平仄平仄" and (tail[0] == MARK_LEVEL or len(reading) == 5)
             if is_last and row == 0 and is_exchanged:
                 message = (
                     f"{tail} stands for {tail[0]}平平仄仄: {{0}} is level, for {{2}} is oblique"
@@ -106,18 +105,18 @@ def _alternation(first: str, second: str) -> Iterator[Finding]:
 def _tails(first: str, second: str) -> Iterator[Finding]:
     for row, reading in enumerate((first, second)):
         tail, start = reading[-5:], len(reading) - 4
-        if tail[1:2] + tail[3:] == "平仄平" and tail[0] == OBLIQUE:
+        if tail[1:2] + tail[3:] == "平仄平" and tail[0] == MARK_OBLIQUE:
             places = ((row, start), (row, start + 2))
-            if tail[2] == OBLIQUE:
+            if tail[2] == MARK_OBLIQUE:
                 message = "{0} is oblique and so is {1}: a level character stands alone"
                 yield Finding("孤平", False, message, places)
             else:
                 message = "{0} is oblique where level is due; {1} saves it, level in the same line"
                 yield Finding("拗救", True, message, places)
         ends = tuple((row, start + shift) for shift in (2, 3, 4))
-        if tail[2:] == LEVEL * 3:
+        if tail[2:] == MARK_LEVEL * 3:
             yield Finding("三平尾", False, "{0}, {1} and {2} are all level at the line's end", ends)
-        elif tail[2:] == OBLIQUE * 3 and tail[1] == LEVEL:
+        elif tail[2:] == MARK_OBLIQUE * 3 and tail[1] == MARK_LEVEL:
             message = "{0}, {1} and {2} are all oblique at the line's end; tradition bears it"
             yield Finding("三仄尾", True, message, ends)
     if first[-4:] == "仄仄平仄" and second[-4:] == "平平仄平":
@@ -157,10 +156,10 @@ def _readings(line: Line, length: int, ends: str) -> list[str]:
 
 
 _CHOICES: Mapping[Tone, str] = {
-    Tone.LEVEL: LEVEL,
-    Tone.OBLIQUE: OBLIQUE,
-    Tone.LEVEL | Tone.OBLIQUE: LEVEL + OBLIQUE,
-    Tone.UNKNOWN: LEVEL + OBLIQUE,
+    Tone.LEVEL: MARK_LEVEL,
+    Tone.OBLIQUE: MARK_OBLIQUE,
+    Tone.LEVEL | Tone.OBLIQUE: MARK_LEVEL + MARK_OBLIQUE,
+    Tone.UNKNOWN: MARK_LEVEL + MARK_OBLIQUE,
 }
 
 _Cost = tuple[int, int]  # rules broken, rules bent

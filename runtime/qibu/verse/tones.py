@@ -30,6 +30,17 @@ class Tone(IntFlag):
     OBLIQUE = 2
 
 
+# plain numbers: operations on flags are slow, and every character takes some
+LEVEL_BIT, OBLIQUE_BIT = int(Tone.LEVEL), int(Tone.OBLIQUE)
+# the tones as a pattern writes them, and which it allows
+MARK_LEVEL, MARK_OBLIQUE, MARK_EITHER = "平", "仄", "中"
+MARK_TONES: Mapping[str, int] = {
+    MARK_LEVEL: LEVEL_BIT,
+    MARK_OBLIQUE: OBLIQUE_BIT,
+    MARK_EITHER: LEVEL_BIT | OBLIQUE_BIT,
+}
+
+
 @dataclass(frozen=True)
 class RhymeGroup:
     """A rhyme group: the characters that rhyme with one another, named by the first of them."""

@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 
+from qibu.bundled import bundled_models
 from qibu.cli.main import main
+from qibu.core.applications import tasks
 from qibu.core.model_file import ModelSpec
 from qibu.data.registry import DATASETS
-from qibu.loading import bundled_models
-from qibu.quality.card import SOURCES, model_card
+from qibu.quality.card import model_card
 from qibu.quality.catalogue import read_spec
+from qibu.quality.kind import quality_of_task
 
 CARDS = Path(__file__).parents[3] / "docs/models"
 
@@ -30,7 +32,8 @@ def test_there_is_no_card_without_its_model() -> None:
 
 
 def test_every_data_set_has_its_place_on_a_card() -> None:
-    assert SOURCES.keys() == DATASETS.keys()
+    sources = {name for task in tasks() for name in quality_of_task(task, task).card.sources}
+    assert sources == DATASETS.keys()
 
 
 def test_a_card_is_made_of_a_file_alone(
@@ -71,7 +74,7 @@ def digits_card(digits_file: Path) -> str:
 def test_a_card_says_what_the_model_is(digits_card: str) -> None:
     assert "| cell | GRU, 1 × 8 |" in digits_card
     assert "| parameters | 12,345 |" in digits_card
-    assert "| file | 1.23 MB, ONNX, format 1 |" in digits_card
+    assert "| file | 1.23 MB, ONNX, format 2 |" in digits_card
 
 
 def test_a_card_gives_figures_with_their_command(digits_card: str) -> None:

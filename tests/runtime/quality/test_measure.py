@@ -7,8 +7,11 @@ import numpy as np
 import pytest
 
 from qibu import DataError, DigitReader, InputError, NotStreamingError, Poet, Stepper
-from qibu.text.vocabulary import is_han
-from qibu.verse.perplexity import Given, measure, measure_accuracy, measure_perplexity
+from qibu.pictures.accuracy import measure_accuracy
+from qibu.pictures.idx_files import read_digits
+from qibu.quality.measure import measure
+from qibu.verse.forms import is_han
+from qibu.verse.perplexity import Hint, measure_perplexity
 from qibu.verse.poem_corpus import Poem
 
 
@@ -28,20 +31,20 @@ def corpus(tmp_path: Path) -> Path:
     return tmp_path
 
 
-KINDS: tuple[Given, ...] = ("title", "author")
-GIVEN: list[tuple[Given, ...]] = [(), ("title",), ("author",), ("title", "author")]
+KINDS: tuple[Hint, ...] = ("title", "author")
+HINTS: list[tuple[Hint, ...]] = [(), ("title",), ("author",), ("title", "author")]
 
 
-@pytest.mark.parametrize("given", GIVEN)
+@pytest.mark.parametrize("hints", HINTS)
 def test_the_perplexity_is_that_of_a_plain_loop(
-    given: tuple[Given, ...], poem_file: Path, corpus: Path
+    hints: tuple[Hint, ...], poem_file: Path, corpus: Path
 ) -> None:
     poet = Poet(Stepper(poem_file))
     total, count = 0.0, 0
     for poem in json.loads((corpus / "poet.tang.0.json").read_text("utf-8")):
         # the model knows 李白 and no other author
-        author = poem["author"] if "author" in given and poem["author"] == "李白" else None
-        title = poem["title"] if "title" in given else None
+        author = poem["author"] if "author" in hints and poem["author"] == "李白" else None
+        title = poem["title"] if "title" in hints else None
         feed, state = poet.prompt("五絕", author, title), poet.stepper.initial_state()
         for character in "".join(poem["paragraphs"]):
             outputs, state = poet.stepper.step({"tokens": [feed]}, state)
@@ -51,7 +54,7 @@ def test_the_perplexity_is_that_of_a_plain_loop(
                 total -= math.log(weights[token] / weights.sum())
                 count += 1
             feed = [token]
-    figures = measure_perplexity(poet, corpus, given=given, batch=4)
+    figures = measure_perplexity(poet, corpus, hints=hints, batch=4)
     assert (figures["characters"], figures["poems"]) == (count, 6) == (120, 6)
     assert figures["perplexity"] == pytest.approx(math.exp(total / count), rel=1e-6)
 
@@ -63,7 +66,7 @@ def test_the_figures_of_a_poem_model_tell_what_title_and_author_are_worth(
     figures = measure(poet, corpus)
     assert figures["perplexity"] == measure_perplexity(poet, corpus)["perplexity"]
     for kind in KINDS:
-        wanted = measure_perplexity(poet, corpus, given=(kind,))["perplexity"]
+        wanted = measure_perplexity(poet, corpus, hints=(kind,))["perplexity"]
         assert figures[f"perplexity_with_{kind}"] == wanted != figures["perplexity"]
 
 
@@ -93,8 +96,6 @@ def write_idx(folder: Path) -> None:
 def test_the_accuracy_is_that_of_reading_one_by_one(
     file: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    from qibu.verse.poem_corpus import read_digits
-
     write_idx(tmp_path)
     reader = DigitReader(Stepper(request.getfixturevalue(file)))
     pictures, labels = read_digits(tmp_path, "test")

@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 
 import qibu
+from qibu.bundled import MODELS
 from qibu.cli.main import main
-from qibu.loading import MODELS
+from qibu.pictures.digit_trace import ink_rows
 from qibu.quality.trace import make_trace
 from qibu.quality.trace_check import check_trace
-from qibu.quality.trace_format import bias_row, ink_rows
 from qibu.text.seeded_random import uniform_numbers
-from qibu.text.vocabulary import is_han
-from qibu.verse.poem_trace import classes
+from qibu.verse.forms import is_han
+from qibu.verse.poem_trace import classes, fill
 
 FOLDER = Path(__file__).parents[2] / "traces"
 TRACES = sorted(FOLDER.glob("*.json"))
@@ -70,11 +70,12 @@ def test_a_class_is_its_tokens(poem_file: Path) -> None:
     poet = qibu.load(poem_file)
     assert isinstance(poet, qibu.Poet)
     size = len(poet.vocabulary)
-    row = bias_row(classes(poet)["han"], size)
+    row = np.zeros(size, np.float32)
+    fill(row, classes(poet)["han"])
     wanted = [is_han(poet.vocabulary.token(number)) for number in range(size)]
     assert ((row == 0).tolist(), (row == -np.inf).tolist()) == (
-        [wanted],
-        [[not allowed for allowed in wanted]],
+        wanted,
+        [not allowed for allowed in wanted],
     )
 
 

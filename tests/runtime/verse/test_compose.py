@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 
 from qibu import InputError, Poet, Sampling, Stepper, UnknownCharacterError
-from qibu.text.vocabulary import is_han
 from qibu.verse.composition import best
-from qibu.verse.forms import FORMS
+from qibu.verse.forms import FORMS, is_han
 from qibu.verse.tones import rhymes_of
 
 REGULATED = [name for name, form in FORMS.items() if form.regulated]

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from qibu import Poet, Stepper
-from qibu.cli.evaluate import verse_table
+from qibu.verse.quality import verse_table
 from qibu.verse.survey import survey
 
 

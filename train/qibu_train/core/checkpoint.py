@@ -10,10 +10,10 @@ from torch import Tensor
 
 from qibu.core.errors import CheckpointError
 from qibu.core.files import atomic_path
-from qibu.text.vocabulary import Vocabulary
 
-from .recurrent import DigitNetwork, PoemNetwork
-from .run_config import TrainConfig
+from .application import Application, application_of, build_network
+from .recurrent import RecurrentNetwork
+from .run_config import RunConfig
 
 LAST, BEST = "last.pt", "best.pt"
 
@@ -22,18 +22,23 @@ LAST, BEST = "last.pt", "best.pt"
 class Checkpoint:
     """Weights with all that is needed to rebuild their network, plain values and tensors only."""
 
-    config: TrainConfig
+    config: RunConfig
     weights: dict[str, Tensor]
-    vocabulary: Vocabulary | None = None  # poem only
+    extra: Any = None  # what the application's network is built from beside the config
     record: dict[str, Any] = field(default_factory=dict)  # epoch, data hashes, versions, metrics
     progress: dict[str, Any] = field(default_factory=dict)  # what `--resume` needs
+
+    @property
+    def application(self) -> Application[Any, Any]:
+        """What the network was trained for."""
+        return application_of(self.config.task)
 
     def save(self, path: Path) -> None:
         """Write the file whole or not at all."""
         content = {
             "config": self.config.to_json(),
             "weights": self.weights,
-            "vocabulary": self.vocabulary.to_json() if self.vocabulary else None,
+            "extra": self.application.write_extra(self.extra),
             "record": self.record,
             "progress": self.progress,
         }
@@ -56,11 +61,12 @@ class Checkpoint:
             raise CheckpointError(f"{path} is missing; make it with `qibu train`")
         try:
             content = torch.load(path, map_location="cpu", weights_only=True)
-            vocabulary = content["vocabulary"]
+            application = application_of(content["config"]["task"])
             return cls(
-                TrainConfig.from_json(content["config"]),
+                application.config.from_json(content["config"]),
                 content["weights"],
-                vocabulary and Vocabulary.from_json(vocabulary),
+                # the first checkpoints have an application's part among the rest
+                application.read_extra(content.get("extra", content)),
                 content["record"],
                 content["progress"],
             )
@@ -80,23 +86,15 @@ class Checkpoint:
         ) as error:
             raise CheckpointError(f"{path} is not a checkpoint of `qibu train`: {error}") from error
 
-    def network(self) -> PoemNetwork | DigitNetwork:
+    def network(self) -> RecurrentNetwork:
         """Rebuild the network with these weights, ready for inference.
 
         Raises:
             CheckpointError: the weights don't fit the config.
         """
-        network = build_network(self.config, self.vocabulary)
+        network = build_network(self.config, self.extra)
         try:
             network.load_state_dict(self.weights)
         except RuntimeError as error:
             raise CheckpointError(f"the weights don't fit the config: {error}") from error
         return network.eval()
-
-
-def build_network(config: TrainConfig, vocabulary: Vocabulary | None) -> PoemNetwork | DigitNetwork:
-    """Make the network that a config describes, with fresh weights."""
-    size = (config.hidden_size, config.num_layers, config.dropout)
-    if vocabulary is None:
-        return DigitNetwork(config.cell, *size)
-    return PoemNetwork(config.cell, len(vocabulary), *size)

@@ -1,10 +1,8 @@
-"""The networks of both tasks over torch.nn, and the table of cells."""
+"""Recurrent layers over torch.nn, and the table of cells."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import cast
 
-import torch
 from torch import Tensor, nn
 
 State = tuple[Tensor, ...]
@@ -16,8 +14,14 @@ class CellKind:
 
     module: Callable[..., nn.RNNBase]
     states: tuple[str, ...]  # one letter each; the graph calls them `h_in`, `h_out`, …
-    gates: int  # rows of the stacked weights, in units of the hidden size
+    operator: str  # ONNX's
+    onnx_gates: tuple[int, ...]  # which of torch's gates stands where in ONNX's stacked weights
     bidirectional: bool = False
+
+    @property
+    def gates(self) -> int:
+        """Rows of the stacked weights, in units of the hidden size."""
+        return len(self.onnx_gates)
 
     @property
     def directions(self) -> int:
@@ -25,16 +29,17 @@ class CellKind:
         return 2 if self.bidirectional else 1
 
 
+_LSTM_GATES = (0, 3, 1, 2)  # torch: i f g o; ONNX: i o f c
 CELLS: Mapping[str, CellKind] = {
-    "rnn": CellKind(nn.RNN, ("h",), 1),
-    "gru": CellKind(nn.GRU, ("h",), 3),
-    "lstm": CellKind(nn.LSTM, ("h", "c"), 4),
-    "bilstm": CellKind(nn.LSTM, ("h", "c"), 4, bidirectional=True),
+    "rnn": CellKind(nn.RNN, ("h",), "RNN", (0,)),
+    "gru": CellKind(nn.GRU, ("h",), "GRU", (1, 0, 2)),  # torch: r z n; ONNX: z r h
+    "lstm": CellKind(nn.LSTM, ("h", "c"), "LSTM", _LSTM_GATES),
+    "bilstm": CellKind(nn.LSTM, ("h", "c"), "LSTM", _LSTM_GATES, bidirectional=True),
 }
 
 
 class RecurrentNetwork(nn.Module):
-    """The recurrent layers that both tasks share, with their state as argument and result."""
+    """Recurrent layers whose state is an argument and a result; a task's network adds its head."""
 
     def __init__(
         self, cell: str, input_size: int, hidden_size: int, num_layers: int, dropout: float
@@ -76,76 +81,3 @@ class RecurrentNetwork(nn.Module):
         else:
             outputs, last = self.rnn(inputs, state)
         return outputs, last if isinstance(last, tuple) else (last,)
-
-
-class PoemNetwork(RecurrentNetwork):
-    """Characters in, logits of the next character out.
-
-    The output layer is the embedding transposed when the sizes allow it (Press & Wolf 2017,
-    https://arxiv.org/abs/1608.05859): fewer parameters and a lower perplexity.
-    """
-
-    def __init__(
-        self,
-        cell: str,
-        vocabulary_size: int,
-        hidden_size: int,
-        num_layers: int,
-        dropout: float = 0.0,
-    ) -> None:
-        super().__init__(cell, hidden_size, hidden_size, num_layers, dropout)
-        if self.kind.bidirectional:
-            raise ValueError(f"a poem is written forwards: cell {cell!r} reads both ways")
-        self.embedding = nn.Embedding(vocabulary_size, hidden_size)
-        # rows short enough for the output layer are too faint to read: their entries come to be 1
-        self.input_scale = hidden_size**0.5
-        nn.init.normal_(self.embedding.weight, std=hidden_size**-0.5)
-        self.bias = nn.Parameter(torch.zeros(vocabulary_size))
-        self.dropout = nn.Dropout(dropout)
-
-    def features(self, tokens: Tensor, state: State | None = None) -> tuple[Tensor, State]:
-        """Read tokens (batch, time) int64; give what the output layer reads, and the state."""
-        inputs = self.dropout(self.embedding(tokens) * self.input_scale)
-        outputs, state = self.recur(inputs, state)
-        return self.dropout(outputs), state
-
-    def logits(self, features: Tensor) -> Tensor:
-        """Give logits (…, vocabulary) of features (…, hidden)."""
-        return nn.functional.linear(features, self.embedding.weight, self.bias)
-
-    def forward(self, inputs: Tensor, state: State | None = None) -> tuple[Tensor, State]:
-        """Read tokens (batch, time) int64; give logits (batch, vocabulary) after the last."""
-        features, state = self.features(inputs, state)
-        return self.logits(features[:, -1]), state
-
-
-class DigitNetwork(RecurrentNetwork):
-    """Rows of a picture in, logits of the ten digits out."""
-
-    def __init__(
-        self, cell: str, hidden_size: int, num_layers: int, dropout: float = 0.0, row_size: int = 28
-    ) -> None:
-        super().__init__(cell, row_size, hidden_size, num_layers, dropout)
-        self.dropout = nn.Dropout(dropout)
-        self.head = nn.Linear(self.kind.directions * hidden_size, 10)
-
-    def forward(self, inputs: Tensor, state: State | None = None) -> tuple[Tensor, State]:
-        """Read rows (batch, time, 28), ink 0..1; give logits (batch, 10) after the last row.
-
-        The head reads the last state of every direction: for the one that reads upwards that
-        is the state after the first row, not the output at the last time step.
-        """
-        _, state = self.recur(inputs, state)
-        last = state[0][-self.kind.directions :]  # (directions, batch, hidden)
-        return self.head(self.dropout(last.transpose(0, 1).flatten(1))), state
-
-    def by_row(self, inputs: Tensor) -> Tensor:
-        """Read rows (batch, time, 28) downwards; give logits (batch, time, 10) after each.
-
-        Raises:
-            ValueError: the cell reads both ways, so it has no answer before the last row.
-        """
-        if self.kind.bidirectional:
-            raise ValueError(f"cell {self.cell!r} reads both ways: it answers after the last row")
-        outputs, _ = self.recur(inputs, None)
-        return cast(Tensor, self.head(self.dropout(outputs)))

@@ -1,4 +1,4 @@
-"""The training loop: one for both tasks, resumable at any step, on one process or several."""
+"""The training loop: one for every task, resumable at any step, on one process or several."""
 
 import json
 import math
@@ -6,12 +6,12 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
-from typing import Any, Protocol
+from typing import Any
 
 import torch
 import torch.distributed as dist
@@ -19,51 +19,21 @@ from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 from tqdm import tqdm
 
-from qibu.core.errors import CheckpointError
+from qibu.core.errors import CheckpointError, ModelFileError
 from qibu.core.files import atomic_path
-from qibu.text.vocabulary import Vocabulary
 
+from .application import application_of, build_network
 from .averaging import AveragedWeights, Weights, copy_weights
-from .checkpoint import BEST, LAST, Checkpoint, build_network
+from .checkpoint import BEST, LAST, Checkpoint
 from .curve import draw_curve
-from .run_config import TrainConfig
+from .initial_weights import StoredWeights
+from .run_config import RunConfig
+from .task import Task
 
-# oneDNN keeps what it made for each size of a batch, 1,024 of them unless told: 13 GB for poems
+# oneDNN keeps what it made for each size of a batch, 1,024 of them unless told: 13 GB for sentences
 os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64")
 
 SAVE_SECONDS = 300.0  # between checkpoints inside an epoch
-LOWER_IS_BETTER = {"perplexity": True, "accuracy": False}
-
-
-class Task(Protocol):
-    """What the loop asks of a task."""
-
-    measure: str  # the validation figure by which the best weights are chosen
-
-    @property
-    def vocabulary(self) -> Vocabulary | None:
-        """The text task's characters."""
-
-    def prepare(self, network: nn.Module) -> None:
-        """Put into fresh weights what the data tells before any step."""
-
-    def epoch_units(self, epoch: int) -> int:
-        """Size of an epoch, by which the learning rate advances."""
-
-    def plan(self, epoch: int, world_size: int) -> list[Any]:
-        """Batches of an epoch, each a list that processes share; the same for the same epoch."""
-
-    def count(self, examples: Any) -> int:
-        """How many predictions a batch is the mean over."""
-
-    def collate(self, examples: Any) -> tuple[Tensor, ...]:
-        """Tensors of a batch."""
-
-    def loss(self, network: nn.Module, *tensors: Any, **named: Any) -> Tensor:
-        """Summed loss of a batch."""
-
-    def validate(self, network: nn.Module) -> dict[str, Any]:
-        """Figures on the validation split, `measure` among them."""
 
 
 class Objective(nn.Module):
@@ -79,7 +49,7 @@ class Objective(nn.Module):
         return self._task.loss(self.network, *tensors)
 
 
-def learning_rate(config: TrainConfig, progress: float) -> float:
+def learning_rate(config: RunConfig, progress: float) -> float:
     """Give the rate at a share 0..1 of the run: linear warm-up, then a cosine to a hundredth."""
     if progress < config.warmup:
         return config.learning_rate * max(progress / config.warmup, 1e-3)
@@ -101,26 +71,47 @@ class Position:
 
 
 class Trainer:
-    """One run in one folder: `last.pt`, `best.pt`, `history.jsonl`, `curve.png`."""
+    """One run in one folder: `last.pt`, `best.pt`, `history.jsonl`, `curve.png`.
+
+    Args:
+        config: the run's, whose application is looked up by its task.
+        task: the application's, on the data.
+        run: the folder, made when it is missing.
+        record: what the checkpoints say of the run besides its figures.
+        device: one of torch's.
+        resume: go on from the folder's `last.pt`.
+        init: a model whose weights the run begins with; fresh ones if None.
+        on_step: called as each step begins; what it raises ends the run as it was last saved.
+
+    Raises:
+        CheckpointError: there is nothing to go on with, or it is another run's.
+        InputError: the model of `init` is of another task, cell or size.
+    """
 
     def __init__(
         self,
-        config: TrainConfig,
+        config: RunConfig,
         task: Task,
         run: Path,
         *,
         record: dict[str, Any] | None = None,
         device: str = "cpu",
         resume: bool = False,
+        init: StoredWeights | None = None,
+        on_step: Callable[["Trainer"], None] | None = None,
     ) -> None:
         self.config, self.task, self.run = config, task, run
-        self.record = record or {}
+        self.application = application_of(config.task)
+        self.record = {**(record or {}), **({"init": init.record} if init else {})}
+        self.on_step = on_step
         self.device = torch.device(device)
         self.rank = dist.get_rank() if dist.is_initialized() else 0
         self.world_size = dist.get_world_size() if dist.is_initialized() else 1
         torch.manual_seed(config.seed)
-        self.network = build_network(config, task.vocabulary)
+        self.network = build_network(config, task.extra)
         task.prepare(self.network)
+        if init is not None:
+            self._begin_from(init)
         self.network.to(self.device)
         self.optimizer = torch.optim.AdamW(
             self.network.parameters(),
@@ -144,16 +135,31 @@ class Trainer:
         sizes = [task.epoch_units(epoch) for epoch in range(config.epochs)]
         self._before = [sum(sizes[:epoch]) / sum(sizes) for epoch in range(config.epochs + 1)]
 
+    def _begin_from(self, init: StoredWeights) -> None:
+        self.application.want_initial(self.config, init)
+        assert self.application.initial is not None
+        try:
+            weights = self.application.initial(init, self.network.state_dict(), self.task.extra)
+            self.network.load_state_dict(weights)
+        except (RuntimeError, IndexError, KeyError) as error:
+            raise ModelFileError(
+                f"the weights of {init.name} don't fit what it says of itself: {error}"
+            ) from error
+
     def _resume(self) -> None:
         checkpoint = Checkpoint.load(self.run / LAST)
         if checkpoint.config != self.config:
             raise CheckpointError(
                 f"{self.run / LAST} was made by another config: {checkpoint.config}"
             )
-        if checkpoint.vocabulary != self.task.vocabulary:
+        same_data = checkpoint.record.get("data") == self.record.get("data")
+        if checkpoint.extra != self.task.extra or not same_data:
             raise CheckpointError(f"{self.run / LAST} was trained on other data than is there now")
-        if checkpoint.record.get("data") != self.record.get("data"):
-            raise CheckpointError(f"{self.run / LAST} was trained on other data than is there now")
+        if _origin(checkpoint.record) != _origin(self.record):
+            raise CheckpointError(
+                f"{self.run / LAST} was begun from {_origin(checkpoint.record)}, "
+                f"now from {_origin(self.record)}; give the same --init"
+            )
         self.network.load_state_dict(checkpoint.weights)
         progress = checkpoint.progress
         self.optimizer.load_state_dict(progress["optimizer"])
@@ -196,12 +202,14 @@ class Trainer:
             total=sum(map(self.task.count, plan)),
             initial=at.count,
             desc=f"epoch {at.epoch + 1}/{self.config.epochs}",
-            unit="ch" if self.config.task == "poem" else "pictures",
+            unit=self.application.unit,
             unit_scale=True,
             mininterval=1.0,
             disable=self.rank > 0,
         ) as bar:
             while at.step < len(plan):
+                if self.on_step:
+                    self.on_step(self)
                 started, started_cpu = time.monotonic(), time.process_time()
                 count = self._step(plan[at.step], at.epoch, at.step / len(plan))
                 at.seconds += time.monotonic() - started
@@ -244,10 +252,7 @@ class Trainer:
         return count
 
     def _figures(self, loss: float) -> dict[str, float]:
-        figures = {"loss": loss}
-        if self.config.task == "poem":
-            figures["perplexity"] = math.exp(loss)
-        return figures
+        return {"loss": loss, **self.application.figures(loss)}
 
     @torch.no_grad()
     def _end_epoch(self) -> None:
@@ -269,27 +274,24 @@ class Trainer:
 
     def _validate(self) -> tuple[dict[str, Any], Weights, bool]:
         """Give figures and weights, of the average where it does better; and whether it does."""
+        measure = self.application.measure
         figures, weights = self.task.validate(self.network), self.network.state_dict()
         if self.average:
             with self.average.used_by(self.network):
                 averaged = self.task.validate(self.network)
-                if self._choose(averaged[self.task.measure], figures[self.task.measure]):
+                if self.application.better(averaged[measure], figures[measure]):
                     return averaged, copy_weights(self.network), True
         return figures, weights, False
 
-    def _choose(self, figure: float, other: float) -> bool:
-        """Say whether a figure is as good as another, or better."""
-        return figure <= other if LOWER_IS_BETTER[self.task.measure] else figure >= other
-
     def _report(self, row: dict[str, Any], weights: Weights) -> None:
         """Write everything that an epoch leaves behind."""
-        key = f"validation_{self.task.measure}"
-        if all(self._choose(row[key], past[key]) for past in self.at.history):
+        key = f"validation_{self.application.measure}"
+        if all(self.application.better(row[key], past[key]) for past in self.at.history):
             record = {**self.record, **row}
-            Checkpoint(self.config, weights, self.task.vocabulary, record).save(self.run / BEST)
+            Checkpoint(self.config, weights, self.task.extra, record).save(self.run / BEST)
         with atomic_path(self.run / "history.jsonl") as path:
             path.write_text("".join(json.dumps(past) + "\n" for past in self.at.history))
-        draw_curve(self.at.history, self.task.measure, self.run / "curve.png")
+        draw_curve(self.at.history, self.application.measure, self.run / "curve.png")
         self._save_last()
         tqdm.write(
             f"epoch {row['epoch']:g}: {key} {row[key]:.5g}, loss {row['loss']:.4f}", file=sys.stderr
@@ -306,8 +308,13 @@ class Trainer:
             "average": self.average and self.average.state_dict(),
         }
         Checkpoint(
-            self.config, self.network.state_dict(), self.task.vocabulary, self.record, progress
+            self.config, self.network.state_dict(), self.task.extra, self.record, progress
         ).save(self.run / LAST)
+
+
+def _origin(record: dict[str, Any]) -> str:
+    init = record.get("init")
+    return f"the weights {init['weights_sha256']}" if init else "fresh weights"
 
 
 def start_processes(device: str) -> str:

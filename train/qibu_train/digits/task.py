@@ -8,13 +8,12 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from qibu.text.vocabulary import Vocabulary
-from qibu.verse.poem_corpus import read_digits
+from qibu.pictures.idx_files import read_digits
 
-from ..core.recurrent import DigitNetwork
-from ..core.run_config import TrainConfig
-from ..poems.tied_cross_entropy import zero_loss
+from ..core.task import zero_loss
 from .augmentation import augment
+from .config import DigitConfig
+from .network import DigitNetwork
 
 VALIDATION_PICTURES = 5_000  # the last of the training set, kept out of the training
 
@@ -22,10 +21,9 @@ VALIDATION_PICTURES = 5_000  # the last of the training set, kept out of the tra
 class DigitTask:
     """MNIST pictures read row by row, the label told after the last row."""
 
-    measure = "accuracy"
-    vocabulary: Vocabulary | None = None
+    extra = None  # the network is built from the config alone
 
-    def __init__(self, config: TrainConfig, folder: Path) -> None:
+    def __init__(self, config: DigitConfig, folder: Path) -> None:
         self.config = config
         pictures, labels = read_digits(folder, "train")
         self._pictures = torch.from_numpy(pictures)

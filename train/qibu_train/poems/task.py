@@ -13,24 +13,15 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from qibu.core.errors import DataError
-from qibu.text.vocabulary import (
-    BASE_CONTROLS,
-    END,
-    POEM,
-    TITLE,
-    UNKNOWN,
-    Vocabulary,
-    author_token,
-    form_token,
-    is_han,
-)
-from qibu.verse.forms import MODEL_FORMS
-from qibu.verse.perplexity import TITLE_LIMIT
+from qibu.text.vocabulary import END, UNKNOWN, Vocabulary
+from qibu.verse.forms import MODEL_FORMS, is_han
 from qibu.verse.poem_corpus import Poem, is_measured, read_poems
+from qibu.verse.prompt import BASE_CONTROLS, PromptPart, author_token, form_token, prompt_of
 
-from ..core.recurrent import PoemNetwork
-from ..core.run_config import TrainConfig
-from .tied_cross_entropy import summed_cross_entropy, zero_loss
+from ..core.task import zero_loss
+from .config import PoemConfig
+from .network import PoemNetwork
+from .tied_cross_entropy import summed_cross_entropy
 
 IGNORED = -100  # a target that counts in no loss: padding and the prompt
 ANONYMOUS = ("不詳", "無名氏", "佚名")
@@ -43,7 +34,7 @@ class Example(NamedTuple):
     prompt: int
 
 
-def build_vocabulary(poems: Sequence[Poem], config: TrainConfig) -> Vocabulary:
+def build_vocabulary(poems: Sequence[Poem], config: PoemConfig) -> Vocabulary:
     """Collect controls and characters from training poems; twins are set at export."""
     counts = Counter(character for poem in poems for character in poem.text)
     authors = Counter(poem.author for poem in poems if poem.author not in ANONYMOUS)
@@ -56,26 +47,10 @@ def build_vocabulary(poems: Sequence[Poem], config: TrainConfig) -> Vocabulary:
     return Vocabulary(controls, characters, characters)
 
 
-def encode_prompt(
-    vocabulary: Vocabulary, form: str | None, author: str | None, title: str | None
-) -> list[int]:
-    """Give the tokens that stand before a poem; an author without a token gives none."""
-    prompt = []
-    if form is not None:
-        prompt.append(vocabulary.id(form_token(form)))
-    if author is not None and author_token(author) in vocabulary:
-        prompt.append(vocabulary.id(author_token(author)))
-    if title is not None:
-        prompt += [vocabulary.id(TITLE), *vocabulary.encode(title, "replace")]
-    return [*prompt, vocabulary.id(POEM)]
-
-
 class PoemTask:
     """Tang poems, in the first `song_epochs` a share of the Song poems as well."""
 
-    measure = "perplexity"
-
-    def __init__(self, config: TrainConfig, folder: Path) -> None:
+    def __init__(self, config: PoemConfig, folder: Path) -> None:
         poems = list(read_poems(folder, song=config.song_epochs > 0))
         self.config = config
         self._song = [p for p in poems if p.dynasty == "song" and p.split == "train"]
@@ -85,6 +60,11 @@ class PoemTask:
         if not self._tang or not self._validation:
             raise DataError(f"{folder} has too few poems to train on: {len(poems)} clean ones")
         self.vocabulary = build_vocabulary(self._tang, config)
+
+    @property
+    def extra(self) -> Vocabulary:
+        """The tokens that the network is built for."""
+        return self.vocabulary
 
     def prepare(self, network: nn.Module) -> None:
         """Start the output bias at the log of each token's frequency in the training poems.
@@ -119,17 +99,14 @@ class PoemTask:
 
     def _example(self, poem: Poem, random: np.random.Generator) -> Example:
         config = self.config
-        form, author, title = random.random(3) < (
-            config.keep_form,
-            config.keep_author,
-            config.keep_title,
+        shares: tuple[tuple[PromptPart, float], ...] = (
+            ("form", config.keep_form),
+            ("author", config.keep_author),
+            ("title", config.keep_title),
         )
-        prompt = encode_prompt(
-            self.vocabulary,
-            poem.form.control if form else None,
-            poem.author if author else None,
-            poem.title[:TITLE_LIMIT] if title else None,
-        )
+        chances = random.random(len(shares))
+        kept = [part for (part, share), x in zip(shares, chances, strict=True) if x < share]
+        prompt = prompt_of(self.vocabulary, poem, kept)
         text = self.vocabulary.encode(poem.text[: config.max_characters], "replace")
         if len(poem.text) <= config.max_characters:
             text.append(self.vocabulary.id(END))
@@ -201,7 +178,7 @@ class PoemTask:
         return {"perplexity": math.exp(total / count), "characters": count}
 
     def _measured(self, poem: Poem) -> Example:
-        prompt = encode_prompt(self.vocabulary, poem.form.control, None, None)
+        prompt = prompt_of(self.vocabulary, poem, ["form"])
         text = self.vocabulary.encode(poem.text, "replace")
         return Example([*prompt, *text], len(prompt))
 

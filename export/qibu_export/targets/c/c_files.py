@@ -15,7 +15,8 @@ from qibu.core.model_file import ModelSpec
 from qibu.core.port import StatePair
 from qibu.quality.trace_format import Trace
 from qibu.text.sampling import Sampling
-from qibu.text.vocabulary import POEM, Vocabulary
+from qibu.text.vocabulary import Vocabulary
+from qibu.verse.prompt import POEM
 from qibu.verse.request import REPETITION
 
 from ...poems.c_tables import Verse, quoted

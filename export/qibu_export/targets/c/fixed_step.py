@@ -37,8 +37,7 @@ def fixed_step(model: onnx.ModelProto, spec: ModelSpec) -> onnx.ModelProto:
     del step.metadata_props[:]
     graph = step.graph
     nodes = [plain for node in graph.node for plain in _unrolled(node, graph)]
-    wanted = ["logits" if spec.vocabulary else "probabilities"]
-    wanted += [pair.output for pair in spec.states]
+    wanted = _kept_outputs(nodes, graph, spec)
     _set(graph.node, _needed(nodes, wanted))
     read = {name for node in graph.node for name in node.input}
     _set(graph.initializer, [constant for constant in graph.initializer if constant.name in read])
@@ -96,6 +95,22 @@ def _unrolled(node: onnx.NodeProto, graph: onnx.GraphProto) -> Iterator[onnx.Nod
         _set(plain.input, [names.get(name, name) for name in inner.input])
         _set(plain.output, [names.get(name, name) for name in inner.output])
         yield plain
+
+
+def _kept_outputs(
+    nodes: Iterable[onnx.NodeProto], graph: onnx.GraphProto, spec: ModelSpec
+) -> list[str]:
+    """Name the outputs that hang on no input which may be left out, the states at the end.
+
+    Those others are of a sampler, whose sizes hang on what it is told.
+    """
+    optional = set(spec.defaults)
+    for node in nodes:
+        if optional & set(node.input):
+            optional |= set(node.output)
+    states = [pair.output for pair in spec.states]
+    outputs = [port.name for port in graph.output]
+    return [name for name in outputs if name not in (*optional, *states)] + states
 
 
 def _needed(nodes: Iterable[onnx.NodeProto], wanted: Iterable[str]) -> list[onnx.NodeProto]:

@@ -7,17 +7,20 @@ import pytest
 import torch
 
 from qibu.core.errors import DataError
-from qibu.text.vocabulary import END, POEM, TITLE, UNKNOWN, is_han
+from qibu.text.vocabulary import END, UNKNOWN
+from qibu.verse.forms import is_han
 from qibu.verse.poem_corpus import Poem, read_poems
-from qibu_train.core.recurrent import CELLS, PoemNetwork
-from qibu_train.core.run_config import TrainConfig
-from qibu_train.poems.task import IGNORED, Example, PoemTask, build_vocabulary, encode_prompt
+from qibu.verse.prompt import POEM, TITLE, author_token, encode_prompt
+from qibu_train.core.recurrent import CELLS
+from qibu_train.poems.config import PoemConfig
+from qibu_train.poems.network import PoemNetwork
+from qibu_train.poems.task import IGNORED, Example, PoemTask, build_vocabulary
 
 ONE_WAY = [cell for cell, kind in CELLS.items() if not kind.bidirectional]
 
 
 @pytest.fixture
-def task(poem_config: TrainConfig, poem_folder: Path) -> PoemTask:
+def task(poem_config: PoemConfig, poem_folder: Path) -> PoemTask:
     return PoemTask(poem_config, poem_folder)
 
 
@@ -51,7 +54,7 @@ def test_the_count_of_a_batch_is_that_of_its_targets(task: PoemTask) -> None:
 
 
 def test_the_same_epoch_has_the_same_plan(
-    poem_config: TrainConfig, poem_folder: Path, task: PoemTask
+    poem_config: PoemConfig, poem_folder: Path, task: PoemTask
 ) -> None:
     assert task.plan(1) == PoemTask(poem_config, poem_folder).plan(1)
 
@@ -61,7 +64,7 @@ def test_another_epoch_has_another_plan(task: PoemTask) -> None:
 
 
 def test_another_seed_has_another_plan(
-    poem_config: TrainConfig, poem_folder: Path, task: PoemTask
+    poem_config: PoemConfig, poem_folder: Path, task: PoemTask
 ) -> None:
     assert PoemTask(replace(poem_config, seed=1), poem_folder).plan(1) != task.plan(1)
 
@@ -76,7 +79,7 @@ def test_a_batch_with_its_padding_fits_the_units_of_all_processes(
 
 
 def test_two_processes_share_batches_of_twice_the_units(
-    poem_config: TrainConfig, poem_folder: Path, task: PoemTask
+    poem_config: PoemConfig, poem_folder: Path, task: PoemTask
 ) -> None:
     doubled = PoemTask(replace(poem_config, batch_units=2 * poem_config.batch_units), poem_folder)
     assert task.plan(1, world_size=2) == doubled.plan(1)
@@ -119,7 +122,7 @@ def test_the_first_epochs_hold_the_song_poems_as_well(task: PoemTask, poem_folde
 
 
 def test_each_song_epoch_reads_another_share_of_the_song_poems(
-    poem_config: TrainConfig, poem_folder: Path
+    poem_config: PoemConfig, poem_folder: Path
 ) -> None:
     task = PoemTask(replace(poem_config, song_epochs=3, song_share=0.4), poem_folder)
     tang = {text_of(task, example) for batch in task.plan(3) for example in batch}
@@ -135,7 +138,7 @@ def test_each_song_epoch_reads_another_share_of_the_song_poems(
 
 
 def test_label_smoothing_counts_in_training_only(
-    poem_config: TrainConfig, poem_folder: Path
+    poem_config: PoemConfig, poem_folder: Path
 ) -> None:
     plain = PoemTask(poem_config, poem_folder)
     smooth = PoemTask(replace(poem_config, label_smoothing=0.2), poem_folder)
@@ -146,7 +149,7 @@ def test_label_smoothing_counts_in_training_only(
     assert smooth.loss(network, *tensors).item() == plain.loss(network, *tensors).item()
 
 
-def test_a_poem_that_is_cut_has_no_end(poem_config: TrainConfig, poem_folder: Path) -> None:
+def test_a_poem_that_is_cut_has_no_end(poem_config: PoemConfig, poem_folder: Path) -> None:
     task = PoemTask(replace(poem_config, max_characters=24), poem_folder)
     end = task.vocabulary.id(END)
     whole = {p.text: len(p.text) <= 24 for p in read_poems(poem_folder)}
@@ -161,7 +164,7 @@ def test_a_poem_that_is_cut_has_no_end(poem_config: TrainConfig, poem_folder: Pa
 
 @pytest.mark.parametrize("kept", [0.0, 1.0])
 def test_controls_are_kept_as_often_as_the_config_says(
-    kept: float, poem_config: TrainConfig, poem_folder: Path
+    kept: float, poem_config: PoemConfig, poem_folder: Path
 ) -> None:
     config = replace(poem_config, keep_form=kept, keep_author=kept, keep_title=kept, authors=3)
     task = PoemTask(config, poem_folder)
@@ -178,26 +181,27 @@ def test_controls_are_kept_as_often_as_the_config_says(
         assert set(controls) == {(POEM,)}
 
 
-def test_a_prompt_has_its_parts_in_one_order(task: PoemTask) -> None:
-    author = next(c for c in task.vocabulary.controls if c.startswith("<author:"))
-    prompt = encode_prompt(task.vocabulary, "五絕", author[len("<author:") : -1], "山月")
-    tokens = [task.vocabulary.token(number) for number in prompt]
-    assert tokens == ["<form:五絕>", author, TITLE, "山", "月", POEM]
+def test_an_example_begins_with_the_prompt_that_a_poet_gives_for_the_poem(
+    poem_config: PoemConfig, poem_folder: Path
+) -> None:
+    config = replace(poem_config, keep_form=1.0, keep_author=1.0, keep_title=1.0, authors=2)
+    task = PoemTask(config, poem_folder)
+    vocabulary, poems = task.vocabulary, {p.text: p for p in read_poems(poem_folder)}
+    for example in (example for batch in task.plan(1) for example in batch):
+        poem = poems[text_of(task, example)]
+        author = poem.author if author_token(poem.author) in vocabulary else None
+        prompt = encode_prompt(vocabulary, poem.form.control, author, poem.title, "replace")
+        assert example.tokens[: example.prompt] == prompt
 
 
-def test_an_author_without_a_token_gives_none(task: PoemTask) -> None:
-    prompt = encode_prompt(task.vocabulary, None, "某人", None)
-    assert prompt == [task.vocabulary.id(POEM)]
-
-
-def test_a_rare_character_is_unknown(poem_config: TrainConfig) -> None:
+def test_a_rare_character_is_unknown(poem_config: PoemConfig) -> None:
     poem = Poem("李白", "山", "山山月", "train")
     vocabulary = build_vocabulary([poem], replace(poem_config, min_count=2))
     assert vocabulary.characters == "山"
     assert vocabulary.encode("山月", "replace") == [vocabulary.id("山"), vocabulary.id(UNKNOWN)]
 
 
-def test_the_anonymous_have_no_author_token(poem_config: TrainConfig) -> None:
+def test_the_anonymous_have_no_author_token(poem_config: PoemConfig) -> None:
     poems = [Poem(author, "山", "山月", "train") for author in ("不詳", "無名氏", "李白")]
     controls = build_vocabulary(poems, replace(poem_config, authors=3)).controls
     assert [c for c in controls if c.startswith("<author:")] == ["<author:李白>"]
@@ -224,7 +228,7 @@ def test_the_perplexity_counts_the_han_characters_of_validation_poems(
 
 
 def test_a_corpus_without_validation_poems_is_an_error(
-    poem_config: TrainConfig, tmp_path: Path
+    poem_config: PoemConfig, tmp_path: Path
 ) -> None:
     poem = '[{"author": "李白", "title": "山", "paragraphs": ["山月照松風。"]}]'
     (tmp_path / "poet.tang.0.json").write_text(poem, "utf-8")

@@ -15,11 +15,10 @@ from torch import Tensor, nn
 
 import qibu_train.core.trainer
 from qibu.core.errors import CheckpointError
+from qibu_train.core.application import application_of
 from qibu_train.core.checkpoint import BEST, LAST, Checkpoint
-from qibu_train.core.run_config import TrainConfig
+from qibu_train.core.run_config import RunConfig
 from qibu_train.core.trainer import Trainer, learning_rate
-from qibu_train.digits.task import DigitTask
-from qibu_train.poems.task import PoemTask
 
 Start = Callable[..., Trainer]
 
@@ -34,24 +33,22 @@ class Killed(Exception):
     """What a test raises in the place of a power cut."""
 
 
-@pytest.fixture(params=["poem", "digits"])
-def config(
-    request: pytest.FixtureRequest, poem_config: TrainConfig, digit_config: TrainConfig
-) -> TrainConfig:
-    return poem_config if request.param == "poem" else digit_config
+@pytest.fixture(params=["poem", "digits", "sum"])
+def config(request: pytest.FixtureRequest) -> RunConfig:
+    if request.param == "sum":
+        request.getfixturevalue("sum_application")
+    found: RunConfig = request.getfixturevalue(f"{request.param.removesuffix('s')}_config")
+    return found
 
 
 @pytest.fixture
-def start(config: TrainConfig, poem_folder: Path, digit_folder: Path) -> Start:
+def start(config: RunConfig, request: pytest.FixtureRequest) -> Start:
     """Give a function that makes a trainer as a new process would: of a run's folder."""
+    folder: Path = request.getfixturevalue(f"{config.task.removesuffix('s')}_folder")
 
     def start(run: Path, *, resume: bool = False, **changes: Any) -> Trainer:
         changed = replace(config, **changes)
-        task = (
-            PoemTask(changed, poem_folder)
-            if changed.task == "poem"
-            else DigitTask(changed, digit_folder)
-        )
+        task = application_of(config.task).task(changed, folder)
         return Trainer(changed, task, run, resume=resume)
 
     return start
@@ -59,14 +56,12 @@ def start(config: TrainConfig, poem_folder: Path, digit_folder: Path) -> Start:
 
 def before_step(trainer: Trainer, epoch: int, step: int, action: Callable[[], None]) -> None:
     """Let something happen as a step, counted from 0, begins."""
-    take = trainer._step
 
-    def act_and_take(*arguments: Any) -> int:
+    def act(trainer: Trainer) -> None:
         if (trainer.at.epoch, trainer.at.step) == (epoch, step):
             action()
-        return take(*arguments)
 
-    setattr(trainer, "_step", act_and_take)  # noqa: B010 - mypy lets no method be assigned to
+    trainer.on_step = act
 
 
 def in_validation(trainer: Trainer, action: Callable[[], None]) -> None:
@@ -87,7 +82,7 @@ def script_validation(trainer: Trainer, figures: Iterable[float]) -> list[dict[s
 
     def validate(network: nn.Module) -> dict[str, float]:
         shown.append({name: value.clone() for name, value in network.state_dict().items()})
-        return {trainer.task.measure: next(values)}
+        return {trainer.application.measure: next(values)}
 
     setattr(trainer.task, "validate", validate)  # noqa: B010
     return shown
@@ -206,11 +201,11 @@ def test_the_better_of_the_weights_and_their_average_is_kept(
     average_is_better: bool, start: Start, tmp_path: Path
 ) -> None:
     trainer = start(tmp_path, epochs=1, average_decay=0.9)
-    better, worse = (0.3, 0.5) if trainer.task.measure == "perplexity" else (0.5, 0.3)
+    better, worse = (0.3, 0.5) if trainer.application.lower_is_better else (0.5, 0.3)
     shown = script_validation(trainer, [worse, better] if average_is_better else [better, worse])
     (row,) = trainer.fit()
     assert row["averaged"] is average_is_better
-    assert row[f"validation_{trainer.task.measure}"] == better
+    assert row[f"validation_{trainer.application.measure}"] == better
     assert not same_weights(*shown)
     assert same_weights(Checkpoint.load(tmp_path).weights, shown[average_is_better])
     assert same_weights(trainer.network.state_dict(), shown[0])  # training goes on from its own
@@ -283,7 +278,7 @@ def test_a_full_disk_leaves_the_run_as_it_was_last_saved(
 
 def test_the_best_weights_are_those_of_the_best_epoch(start: Start, tmp_path: Path) -> None:
     trainer = start(tmp_path, epochs=3)
-    lower_is_better = trainer.task.measure == "perplexity"
+    lower_is_better = trainer.application.lower_is_better
     shown = script_validation(trainer, (0.5, 0.3, 0.4) if lower_is_better else (0.5, 0.7, 0.6))
     trainer.fit()
     best = Checkpoint.load(tmp_path)
@@ -293,7 +288,7 @@ def test_the_best_weights_are_those_of_the_best_epoch(start: Start, tmp_path: Pa
 
 def test_a_resumed_run_keeps_better_weights_of_before(start: Start, tmp_path: Path) -> None:
     trainer = start(tmp_path, epochs=2)
-    better, worse = (0.3, 0.5) if trainer.task.measure == "perplexity" else (0.5, 0.3)
+    better, worse = (0.3, 0.5) if trainer.application.lower_is_better else (0.5, 0.3)
     shown = script_validation(trainer, [better])
     before_step(trainer, 1, 0, kill)
     with pytest.raises(Killed):
@@ -310,9 +305,12 @@ def test_a_run_leaves_its_history_a_line_an_epoch(start: Start, tmp_path: Path) 
     assert [json.loads(line) for line in lines] == history
 
 
-def test_the_loss_of_the_history_is_the_mean_over_predictions(start: Start, tmp_path: Path) -> None:
+def test_the_loss_of_the_history_is_the_mean_over_predictions(
+    start: Start, config: RunConfig, tmp_path: Path
+) -> None:
     # nothing is learnt at such a rate and nothing dropped, so the mean is that of fresh weights
-    trainer = start(tmp_path, epochs=1, learning_rate=1e-30, dropout=0.0, augment=0.0)
+    plain = {"augment": 0.0} if hasattr(config, "augment") else {}
+    trainer = start(tmp_path, epochs=1, learning_rate=1e-30, dropout=0.0, **plain)
     batches = trainer.task.plan(0, 1)
     with torch.no_grad():
         losses = [trainer.objective(*trainer.task.collate(b)).item() for b in batches]
@@ -321,28 +319,28 @@ def test_the_loss_of_the_history_is_the_mean_over_predictions(start: Start, tmp_
 
 
 def test_the_learning_rate_starts_low_and_peaks_after_the_warm_up(
-    poem_config: TrainConfig,
+    sum_config: RunConfig,
 ) -> None:
-    config = replace(poem_config, warmup=0.1)
+    config = replace(sum_config, warmup=0.1)
     assert 0 < learning_rate(config, 0.0) <= 0.001 * config.learning_rate
     assert learning_rate(config, 0.05) == pytest.approx(0.5 * config.learning_rate)
     assert learning_rate(config, 0.1) == pytest.approx(config.learning_rate)
 
 
-def test_the_learning_rate_ends_at_a_hundredth(poem_config: TrainConfig) -> None:
-    assert learning_rate(poem_config, 1.0) == pytest.approx(0.01 * poem_config.learning_rate)
+def test_the_learning_rate_ends_at_a_hundredth(sum_config: RunConfig) -> None:
+    assert learning_rate(sum_config, 1.0) == pytest.approx(0.01 * sum_config.learning_rate)
 
 
-def test_the_learning_rate_falls_as_a_cosine(poem_config: TrainConfig) -> None:
-    config = replace(poem_config, warmup=0.1)
+def test_the_learning_rate_falls_as_a_cosine(sum_config: RunConfig) -> None:
+    config = replace(sum_config, warmup=0.1)
     rates = [learning_rate(config, 0.1 + 0.9 * share) for share in (0, 0.25, 0.5, 0.75, 1)]
     assert rates == sorted(rates, reverse=True)
     assert rates[2] == pytest.approx((0.01 + 0.99 / 2) * config.learning_rate)
 
 
 @pytest.mark.parametrize("warmup", [0.0, 1.0])
-def test_a_run_can_be_all_warm_up_or_none(warmup: float, poem_config: TrainConfig) -> None:
-    config = replace(poem_config, warmup=warmup)
+def test_a_run_can_be_all_warm_up_or_none(warmup: float, sum_config: RunConfig) -> None:
+    config = replace(sum_config, warmup=warmup)
     rates = [learning_rate(config, step / 100) for step in range(100)]
     assert all(0 < rate <= config.learning_rate for rate in rates)
     assert (rates == sorted(rates)) == (warmup == 1.0)

@@ -13,18 +13,19 @@ import pytest
 import torch
 
 from qibu.core.errors import CheckpointError
-from qibu.text.vocabulary import BASE_CONTROLS, Vocabulary
-from qibu_train.core.checkpoint import BEST, Checkpoint, build_network
-from qibu_train.core.recurrent import PoemNetwork
-from qibu_train.core.run_config import TrainConfig
+from qibu_train.core.application import build_network
+from qibu_train.core.checkpoint import BEST, Checkpoint
+from qibu_train.core.run_config import RunConfig
 
-VOCABULARY = Vocabulary(BASE_CONTROLS, "山月", "山月")
+pytestmark = pytest.mark.usefixtures("sum_application")
+
+SCALE = 2.5
 
 
 @pytest.fixture
-def checkpoint(poem_config: TrainConfig) -> Checkpoint:
-    network = build_network(poem_config, VOCABULARY)
-    return Checkpoint(poem_config, network.state_dict(), VOCABULARY, {"epoch": 1}, {"step": 2})
+def checkpoint(sum_config: RunConfig, sum_application: object) -> Checkpoint:
+    network = build_network(sum_config, SCALE)
+    return Checkpoint(sum_config, network.state_dict(), SCALE, {"epoch": 1}, {"step": 2})
 
 
 class MakesAFolder:
@@ -45,7 +46,7 @@ def test_a_checkpoint_comes_back_as_it_was(checkpoint: Checkpoint, tmp_path: Pat
     checkpoint.save(tmp_path / "a.pt")
     loaded = Checkpoint.load(tmp_path / "a.pt")
     assert loaded.config == checkpoint.config
-    assert loaded.vocabulary == checkpoint.vocabulary
+    assert loaded.extra == SCALE
     assert (loaded.record, loaded.progress) == ({"epoch": 1}, {"step": 2})
     assert loaded.weights.keys() == checkpoint.weights.keys()
     assert all(loaded.weights[name].equal(checkpoint.weights[name]) for name in loaded.weights)
@@ -53,9 +54,8 @@ def test_a_checkpoint_comes_back_as_it_was(checkpoint: Checkpoint, tmp_path: Pat
 
 def test_its_network_is_ready_for_inference(checkpoint: Checkpoint) -> None:
     network = checkpoint.network()
-    assert isinstance(network, PoemNetwork)
     assert not network.training
-    assert network.bias.equal(checkpoint.weights["bias"])
+    assert network.state_dict()["head.bias"].equal(checkpoint.weights["head.bias"])
 
 
 def test_a_folder_stands_for_its_best_weights(checkpoint: Checkpoint, tmp_path: Path) -> None:
@@ -121,7 +121,7 @@ def test_a_file_with_a_damaged_record_is_an_error(checkpoint: Checkpoint, tmp_pa
 
 @pytest.mark.parametrize(
     "content",
-    [torch.zeros(3), torch.zeros(()), [1], {}, 1.0, {"config": {}, "vocabulary": None}],
+    [torch.zeros(3), torch.zeros(()), [1], {}, 1.0, {"config": {}, "extra": None}],
     ids=["tensor", "scalar", "list", "empty", "number", "no config"],
 )
 def test_another_content_is_an_error(content: object, tmp_path: Path) -> None:
@@ -139,8 +139,17 @@ def test_a_config_of_another_version_is_an_error(checkpoint: Checkpoint, tmp_pat
         Checkpoint.load(tmp_path / "a.pt")
 
 
+def test_a_task_that_is_not_registered_is_an_error(checkpoint: Checkpoint, tmp_path: Path) -> None:
+    checkpoint.save(tmp_path / "a.pt")
+    content = torch.load(tmp_path / "a.pt", weights_only=True)
+    content["config"]["task"] = "weather"
+    torch.save(content, tmp_path / "a.pt")
+    with pytest.raises(CheckpointError, match="no task 'weather'; there are poem, digits"):
+        Checkpoint.load(tmp_path / "a.pt")
+
+
 def test_weights_that_do_not_fit_the_config_are_an_error(checkpoint: Checkpoint) -> None:
-    checkpoint.weights["bias"] = torch.zeros(99)
+    checkpoint.weights["head.bias"] = torch.zeros(99)
     with pytest.raises(CheckpointError, match="don't fit"):
         checkpoint.network()
 

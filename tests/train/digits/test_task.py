@@ -8,15 +8,15 @@ import torch
 from torch import nn
 
 from qibu.core.errors import InputError
-from qibu_train.core.recurrent import DigitNetwork
-from qibu_train.core.run_config import TrainConfig
+from qibu_train.digits.config import DigitConfig
+from qibu_train.digits.network import DigitNetwork
 from qibu_train.digits.task import DigitTask
 
 TRAINING = 100  # of the made-up pictures; 40 more are for the validation
 
 
 @pytest.fixture
-def task(digit_config: TrainConfig, digit_folder: Path) -> DigitTask:
+def task(digit_config: DigitConfig, digit_folder: Path) -> DigitTask:
     return DigitTask(digit_config, digit_folder)
 
 
@@ -48,7 +48,7 @@ def test_a_plan_leaves_the_random_numbers_of_the_run_alone(task: DigitTask) -> N
 
 
 def test_no_augmentation_leaves_the_pictures_alone(
-    digit_config: TrainConfig, digit_folder: Path
+    digit_config: DigitConfig, digit_folder: Path
 ) -> None:
     task = DigitTask(replace(digit_config, augment=0.0), digit_folder)
     first, _ = task.collate(torch.arange(3))
@@ -66,7 +66,7 @@ def test_the_accuracy_is_the_share_of_right_validation_pictures(task: DigitTask)
 
 
 @torch.no_grad()
-def test_the_accuracy_is_told_after_each_row(digit_config: TrainConfig, digit_folder: Path) -> None:
+def test_the_accuracy_is_told_after_each_row(digit_config: DigitConfig, digit_folder: Path) -> None:
     task = DigitTask(replace(digit_config, cell="gru"), digit_folder)
     network = DigitNetwork("gru", 4, 1).eval()
     task.config = replace(task.config, augment=0.0)
@@ -83,7 +83,7 @@ def test_a_network_that_reads_both_ways_has_one_accuracy(task: DigitTask) -> Non
 
 
 def test_the_rows_share_the_loss_with_the_last(
-    digit_config: TrainConfig, digit_folder: Path
+    digit_config: DigitConfig, digit_folder: Path
 ) -> None:
     config = replace(digit_config, cell="gru", row_loss=0.25)
     task = DigitTask(config, digit_folder)
@@ -99,7 +99,7 @@ def test_the_rows_share_the_loss_with_the_last(
 
 
 def test_a_loss_by_row_and_a_cell_that_reads_both_ways_contradict_each_other(
-    digit_config: TrainConfig,
+    digit_config: DigitConfig,
 ) -> None:
     with pytest.raises(InputError, match="row_loss must be 0 for cell 'bilstm'"):
         replace(digit_config, row_loss=0.1)

@@ -1,0 +1,1 @@
+"""What of a digit network goes into a graph or into C."""

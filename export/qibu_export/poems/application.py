@@ -1,0 +1,60 @@
+"""How poem networks become files."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from opencc import OpenCC
+from torch import Tensor
+
+from qibu.core.arrays import Array
+from qibu.core.model_file import PortNote
+from qibu.text.vocabulary import Vocabulary
+from qibu_train.poems.network import PoemNetwork
+
+from ..core.application import ExportKind
+from .graph import build_poem_graph
+
+# greedy unless the caller says otherwise
+SAMPLER_DEFAULTS = {"bias": 0.0, "temperature": 1.0, "top_k": 1, "top_p": 1.0, "uniform": 0.0}
+
+
+def add_simplified(vocabulary: Vocabulary) -> Vocabulary:
+    """Give each character its simplified twin by OpenCC, one to one."""
+    convert = OpenCC("t2s").convert
+    twins = [convert(character) for character in vocabulary.characters]
+    pairs = zip(vocabulary.characters, twins, strict=True)
+    simplified = "".join(twin if len(twin) == 1 else character for character, twin in pairs)
+    return replace(vocabulary, simplified=simplified)
+
+
+def _part(vocabulary: Vocabulary) -> Mapping[str, Any]:
+    return {"vocabulary": add_simplified(vocabulary).to_json()}
+
+
+def _sequence(network: PoemNetwork, batch: int, time: int, generator: np.random.Generator) -> Array:
+    return generator.integers(0, network.embedding.num_embeddings, (batch, time))
+
+
+def _answer(logits: Tensor) -> Tensor:
+    return logits
+
+
+KIND = ExportKind(
+    network=PoemNetwork,
+    build_graph=build_poem_graph,
+    part=_part,
+    ports={
+        "tokens": PortNote("token numbers: a prompt, then one a step", time_axis=1, batch_axis=0),
+        "bias": PortNote("added to the logits before a draw: 0 or -inf for a mask", batch_axis=0),
+        "uniform": PortNote("the caller's random number in [0, 1)", batch_axis=0),
+        "token": PortNote("the token drawn", batch_axis=0),
+        "logits": PortNote("before bias and temperature", batch_axis=0),
+    },
+    defaults=SAMPLER_DEFAULTS,
+    input="tokens",
+    output="logits",
+    sequence=_sequence,
+    answer=_answer,
+)

@@ -1,0 +1,102 @@
+"""What an application tells of the quality of its files: the form that its module fills."""
+
+import argparse
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..core.applications import find_application
+from ..core.arrays import Array
+from ..core.errors import ModelFileError
+from ..core.model_file import ModelSpec
+from .trace_format import Difference, Trace
+
+Progress = Callable[[int, int], None]  # done, of how many
+
+
+@dataclass(frozen=True)
+class Source:
+    """A data set as a card tells of it."""
+
+    title: str
+    url: str
+    licence: str
+    command: str
+
+
+@dataclass(frozen=True)
+class CardTexts:
+    """What a card says of every file of an application.
+
+    Attributes:
+        purpose: in a sentence; `whole` where the file can't be stepped.
+        figures: (key in the file's quality, words, what is added to the command that gives it).
+        measured_on: filled with the file's quality.
+        sources: by the names in a training record.
+        split: how data were parted.
+        limits: what not to expect.
+        python: the lines that use `model`, imports first; `javascript` likewise.
+    """
+
+    purpose: str
+    figures: Sequence[tuple[str, str, str]]
+    measured_on: str
+    sources: Mapping[str, Source]
+    split: str
+    limits: Sequence[str]
+    python: Sequence[str]
+    javascript: str
+    whole: str = ""
+    facts: Callable[[ModelSpec], Sequence[tuple[str, str]]] = field(default=lambda spec: ())
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What `qibu evaluate` does for an application."""
+
+    add_options: Callable[[argparse.ArgumentParser], None]
+    run: Callable[[Any, Path, argparse.Namespace, Progress], dict[str, Any]]
+    show: Callable[[Mapping[str, Any], argparse.Namespace], str]
+
+
+@dataclass(frozen=True)
+class Quality:
+    """How files of an application are measured, told of and traced.
+
+    Attributes:
+        command: what commands call the application; also its default bundled model.
+        figure: by which files are compared.
+        dataset: on which, by its name in the registry of data.
+        measure: gives what a file is to say of itself.
+        trace_parts: gives what a golden trace holds besides its head.
+        trace_differences: steps through a trace and gives how far every value is off.
+        own_trace: gives the inputs of the steps that a file carries as its own test.
+    """
+
+    command: str
+    figure: str
+    dataset: str
+    measure: Callable[[Any, Path, Progress | None], dict[str, Any]]
+    trace_parts: Callable[[Any], dict[str, Any]]
+    trace_differences: Callable[[Any, Trace], Iterator[Difference]]
+    own_trace: Callable[[Any], Sequence[Mapping[str, Array]]]
+    card: CardTexts
+    evaluation: Evaluation
+
+
+def quality_of_task(task: str | None, file: str) -> Quality:
+    """Give what the application of a task tells of its files.
+
+    Raises:
+        ModelFileError: the file names no task, or one whose application tells nothing.
+    """
+    application = find_application(task)
+    module = None if application is None else application.quality_module()
+    if module is None:
+        raise ModelFileError(
+            f"{file} is made for {'no task' if task is None else f'task {task!r}'} of which a "
+            "measure is known; `qibu inspect` shows what it says, `qibu verify` proves it"
+        )
+    quality: Quality = module.QUALITY
+    return quality

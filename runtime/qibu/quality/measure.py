@@ -1,0 +1,23 @@
+"""The figures by which models are compared, of every task."""
+
+from pathlib import Path
+from typing import Any
+
+from .kind import Progress, quality_of_task
+
+
+def measure(model: Any, folder: Path, *, progress: Progress | None = None) -> dict[str, Any]:
+    """Measure a model on its test data: what its file is to say of itself.
+
+    Args:
+        model: what `qibu.load` gave.
+        folder: of the data.
+        progress: called with what is done, and of how much.
+
+    Raises:
+        ModelFileError: nothing is known of the file's task.
+        DataError: the folder lacks the data.
+    """
+    stepper = model.stepper
+    quality = quality_of_task(stepper.spec and stepper.spec.task, str(stepper.path))
+    return quality.measure(model, folder, progress)
