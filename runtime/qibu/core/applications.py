@@ -61,9 +61,8 @@ def find_application(task: str | None) -> Application | None:
     """Give the application of a task; None: nothing is known of it, its files are just stepped."""
     found = KNOWN.get(task) if task is not None else None
     if isinstance(found, str):
-        application: Application = import_module(found).APPLICATION
-        found = KNOWN[application.task] = application
-    return found
+        found = KNOWN[str(task)] = import_module(found).APPLICATION
+    return found if isinstance(found, Application) else None
 
 
 def tasks() -> list[str]:

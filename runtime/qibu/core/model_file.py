@@ -154,6 +154,11 @@ class ModelSpec:
                     f"state {pair.input!r} has no free axis {pair.batch_axis} for its batch: "
                     f"its shape is {_sizes(pair.shape)}"
                 )
+            if not isinstance(pair.start, int) and len(pair.start) != len(pair.growing_axes):
+                raise ModelFileError(
+                    f"state {pair.input!r} has {len(pair.start)} lengths to begin with, "
+                    f"its shape {_sizes(pair.shape)} takes {len(pair.growing_axes)}"
+                )
             if not isinstance(pair.initial, int | float):
                 wanted = pair.shape_for(1)
                 shape = pair.initial.shape
@@ -205,7 +210,12 @@ def _state(values: Mapping[str, Any], where: str) -> StatePair:
     known = {"batch_axis": None, **_known(StatePair, values)}
     if isinstance(known.get("initial"), dict):
         known["initial"] = unpack(known["initial"], f"{where}.initial").array()
-    return StatePair(**{**known, "shape": tuple(known["shape"])})
+    start = known.get("start", 0)
+    known |= {
+        "shape": tuple(known["shape"]),
+        "start": tuple(start) if isinstance(start, list) else start,
+    }
+    return StatePair(**known)
 
 
 def _state_document(pair: StatePair) -> dict[str, Any]:
@@ -216,7 +226,7 @@ def _state_document(pair: StatePair) -> dict[str, Any]:
         "dtype": pair.dtype,
         "shape": list(pair.shape),
         "batch_axis": pair.batch_axis,
-        "start": pair.start,
+        "start": pair.start if isinstance(pair.start, int) else list(pair.start),
         "initial": initial if isinstance(initial, int | float) else pack(initial),
     }
 

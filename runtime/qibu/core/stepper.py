@@ -85,8 +85,8 @@ class Stepper:
         self._fetch = [*self.outputs, *(pair.output for pair in self.pairs)]
         self._count = len(self.outputs)
         self._names = [pair.input for pair in self.pairs]
-        self.batch_axes = self._batch_axes()
-        self.fixed_batch = fixed_batch(list(self.inputs.values()), self.pairs)
+        self.batch_axes = self._batch_axes(inputs)
+        self.fixed_batch = fixed_batch(inputs, self.pairs)
         self._feeds = self._make_feeds()
 
     @property
@@ -94,11 +94,11 @@ class Stepper:
         """The SHA-256 of all that was loaded, weights in side files included."""
         return self.identity.digest
 
-    def initial_state(self, batch: int | None = None) -> State:
+    def initial_state(self, batch: int = 1) -> State:
         """Give the state before the first step for a number of sequences.
 
         Args:
-            batch: how many; None: as many as the file fixes, else 1.
+            batch: how many; of a file that fixes the number, 1 stands for that.
 
         Raises:
             NotStreamingError: the model reads whole sequences only.
@@ -185,7 +185,7 @@ class Stepper:
         batch = self._batch_of(inputs)
         if self.pairs:
             return self.step(inputs, self.initial_state(batch))[0]
-        feeds = self._feeds.fit(inputs, batch or 1)
+        feeds = self._feeds.fit(inputs, batch)
         return dict(zip(self._fetch, run_session(self.session, self._fetch, feeds), strict=True))
 
     def check_state(self, state: State) -> None:
@@ -203,11 +203,11 @@ class Stepper:
                 "sequence from its end in another way; give it the whole sequence with `run`"
             )
 
-    def _want_batch(self, batch: int | None) -> int:
-        if batch is None:
-            return self.fixed_batch or 1
+    def _want_batch(self, batch: int) -> int:
         if not isinstance(batch, int | np.integer) or batch < 1:
             raise InputError(f"batch must be a whole number above 0, got {batch!r}")
+        if self.fixed_batch is not None and batch == 1:
+            return self.fixed_batch
         if self.fixed_batch not in (None, batch):
             raise InputError(
                 f"batch must be {self.fixed_batch}, which {self.path.name} fixes, got {batch}; "
@@ -215,9 +215,9 @@ class Stepper:
             )
         return int(batch)
 
-    def _batch_axes(self) -> dict[str, int | None]:
+    def _batch_axes(self, inputs: Sequence[Port]) -> dict[str, int | None]:
         """Give the batch axis of each input: as the file says, else as names and sizes tell."""
-        found = dict(batch_axes_of_data(list(self.inputs.values()), self.pairs))
+        found = batch_axes_of_data(inputs, self.pairs)
         if self.spec is not None:
             for name, note in self.spec.ports.items():
                 if name in found and note.batch_axis is not None:
@@ -247,9 +247,9 @@ class Stepper:
         """Say whether an input may be empty: onnxruntime's recurrent operators end the process."""
         return self.application is None and not {"RNN", "GRU", "LSTM"} & self._operators
 
-    def _batch_of(self, inputs: Mapping[str, npt.ArrayLike]) -> int | None:
+    def _batch_of(self, inputs: Mapping[str, npt.ArrayLike]) -> int:
         for name, axis in self.batch_axes.items():
             if name in inputs and axis is not None:
                 shape = np.shape(inputs[name])
-                return shape[axis] if len(shape) > axis else None
-        return None
+                return shape[axis] if len(shape) > axis else 1
+        return 1
