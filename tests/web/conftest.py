@@ -16,6 +16,7 @@ import numpy as np
 import public_files
 import pytest
 from documents import judged, judged_parts
+from named_graphs import named_graphs, read_names, said
 from stranger_files import described, stepped, write_all
 from stranger_mistakes import mistakes, told, write_contradictions
 from test_public_files import fetched
@@ -124,6 +125,9 @@ def expected(
         "parts": judged_parts(),
         "strangers": stepped(strangers),
         "strangerErrors": told(strangers, mistakes(strangers)),
+        "graphs": named_graphs(),
+        "sayings": said(),
+        "names": read_names(),
         "onnx": {
             str(path): described(path)
             for path in [*strangers.glob("*.onnx"), *(site / "models").glob("*.onnx")]

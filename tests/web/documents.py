@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -66,6 +67,10 @@ DOCUMENTS: Mapping[str, Any] = {
     },
     "initial": _state(initial=-1.5, start=3),
     "initial array": _state(initial=ARRAY),
+    "lengths for each": _state(shape=[None, None, 3, None], start=[1, 4]),
+    "too many lengths": _state(start=[1, 4]),
+    "a length below 0": _state(shape=[None, None, 3], start=[-1]),
+    "task of a field's name": {**GOOD, "task": "streaming"},
     "scalar state": _state(shape=[], batch_axis=None),
     "format 1": OLD,
     "format 1, text": {**OLD, "task": "text", "vocabulary": NAMES},
@@ -134,6 +139,8 @@ DOCUMENTS: Mapping[str, Any] = {
     },
 }
 
+FORMATS = Path(__file__).parents[1] / "core" / "formats"
+
 # values and the schema of the part that they are
 PARTS: Mapping[str, tuple[str, Any]] = {
     "digits": ("digits", RECURRENT),
@@ -157,7 +164,8 @@ _PACKAGES = {"digits": "qibu.pictures", "text": "qibu.text"}
 def judged() -> list[dict[str, Any]]:
     """Give each document with what Python says of it."""
     found = []
-    for name, document in DOCUMENTS.items():
+    kept = {path.name: path.read_text("utf-8") for path in sorted(FORMATS.glob("*.json"))}
+    for name, document in {**DOCUMENTS, **kept}.items():
         text = document if isinstance(document, str) else json.dumps(document)
         verdict: dict[str, Any]
         try:

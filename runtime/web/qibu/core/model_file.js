@@ -1,6 +1,7 @@
 /** What a model file says of itself: one JSON document under one metadata key. */
 
 import { ModelFileError } from "./errors.js";
+import { upgradeFormat1 } from "./format_1.js";
 import { schema } from "./model_file.schema.js";
 import { unpack } from "./packed.js";
 import { StatePair } from "./port.js";
@@ -71,7 +72,7 @@ export class ModelSpec {
    */
   static fromJson(text) {
     const given = read(text);
-    const document = given.format_version === 1 ? fromFormat1(given) : given;
+    const document = given.format_version === 1 ? upgradeFormat1(given) : given;
     checkSchema(document, schema, WHERE);
     const spec = new ModelSpec({ ...document, format_version: given.format_version });
     spec.check();
@@ -84,6 +85,13 @@ export class ModelSpec {
    * @throws {ModelFileError} two values contradict each other
    */
   check() {
+    const taken = Object.keys(schema.properties);
+    if (taken.includes(this.task ?? "")) {
+      throw new ModelFileError(
+        `task ${quoted(this.task)} is the name of a field of the document's own; choose one ` +
+          `besides ${taken.join(", ")}`,
+      );
+    }
     if (this.streaming !== this.states.length > 0) {
       throw new ModelFileError(
         `streaming ${written(this.streaming)} contradicts ${this.states.length} states`,
@@ -102,11 +110,17 @@ export class ModelSpec {
 
 /** @param {StatePair} pair */
 function checkPair(pair) {
-  const { input, shape, batch_axis, initial } = pair;
+  const { input, shape, batch_axis, growing, start, initial } = pair;
   if (batch_axis !== null && shape[batch_axis] !== null) {
     throw new ModelFileError(
       `state ${quoted(input)} has no free axis ${batch_axis} for its batch: ` +
         `its shape is ${sized(shape)}`,
+    );
+  }
+  if (typeof start !== "number" && start.length !== growing.length) {
+    throw new ModelFileError(
+      `state ${quoted(input)} has ${start.length} lengths to begin with, ` +
+        `its shape ${sized(shape)} takes ${growing.length}`,
     );
   }
   if (typeof initial === "number") return;
@@ -154,44 +168,6 @@ function read(text) {
   }
   return document;
 }
-
-const OF_THE_TASK = ["cell", "num_layers", "hidden_size", "vocabulary", "preprocessing"];
-
-/**
- * Give a document of format 1 as one of format 2.
- *
- * There every state was (layers, batch, hidden) with the batch free, and what belongs to the task
- * stood beside the rest.
- *
- * @param {Record<string, any>} document
- */
-function fromFormat1(document) {
-  const { task, states } = wantFields(document, ["task", "states"]);
-  const part = Object.fromEntries(
-    OF_THE_TASK.filter((name) => document[name]).map((name) => [name, document[name]]),
-  );
-  if (!Array.isArray(states)) throw misnamed("'states'");
-  const upgraded = states.map((pair) => {
-    const { shape } = wantFields(pair, ["shape"]);
-    const batch_axis = Array.isArray(shape) ? shape.indexOf(null) : -1;
-    if (batch_axis < 0) throw misnamed("None is not in list");
-    return { dtype: "float32", ...pair, batch_axis };
-  });
-  return { ...document, format_version: FORMAT_VERSION, states: upgraded, [task]: part };
-}
-
-/** @param {any} values @param {string[]} names @returns {Record<string, any>} */
-function wantFields(values, names) {
-  const missing = names.find((name) => !Object.hasOwn(Object(values), name));
-  if (missing !== undefined) throw misnamed(quoted(missing));
-  return values;
-}
-
-/** @param {string} what */
-const misnamed = (what) =>
-  new ModelFileError(
-    `${WHERE} metadata lacks or misnames a field: ${what}; make the file anew with \`qibu export\``,
-  );
 
 /** @param {Record<string, any>} document @param {string | null} task */
 function partOf(document, task) {

@@ -49,6 +49,7 @@ export const schema = {
       ]
     },
     "axis": { "type": ["integer", "null"], "minimum": 0, "maximum": 31 },
+    "start": { "type": "integer", "minimum": 0, "maximum": 65536 },
     "sizes": {
       "type": "array",
       "maxItems": 32,
@@ -73,10 +74,11 @@ export const schema = {
           "$ref": "#/$defs/axis"
         },
         "start": {
-          "description": "The length with which every other free axis begins: 0 for a cache that grows.",
-          "type": "integer",
-          "minimum": 0,
-          "maximum": 65536
+          "description": "The length with which every other free axis begins: 0 for a cache that grows; or a length for each.",
+          "anyOf": [
+            { "$ref": "#/$defs/start" },
+            { "type": "array", "maxItems": 32, "items": { "$ref": "#/$defs/start" } }
+          ]
         },
         "initial": {
           "description": "The value before the first step: a number, or an array that is broadcast to the shape.",

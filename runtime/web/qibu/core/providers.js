@@ -32,6 +32,8 @@ export async function availableProviders() {
   return adapter ? ["webgpu", "wasm"] : ["wasm"];
 }
 
+const QUIET = { logSeverityLevel: /** @type {const} */ (4) }; // errors reach the caller as exceptions
+
 /** @type {Promise<unknown>} */
 let opening = Promise.resolve();
 
@@ -51,13 +53,13 @@ export async function openSession({ path, file, sideFiles }, provider) {
   const known = /** @type {Provider} */ (wanted);
   const runtime = await RUNTIMES[known]();
   runtime.env.wasm.numThreads = 1; // more need headers that a static host seldom sends
-  runtime.env.logLevel = "fatal"; // errors reach the caller as exceptions
+  runtime.env.logLevel = "fatal";
   // one after another: all have the side files of any that is being opened
   const open = opening.then(() =>
     runtime.InferenceSession.create(file, {
       executionProviders: [known],
       externalData: sideFiles,
-      logSeverityLevel: 4,
+      ...QUIET,
     }),
   );
   opening = open.catch(() => {});
@@ -88,7 +90,7 @@ export async function runSession({ runtime, session }, feeds, fetches) {
         new Tensor(/** @type {any} */ (type), /** @type {any} */ (data), dims),
       ]),
     );
-    return /** @type {any} */ (await session.run(tensors, fetches));
+    return /** @type {any} */ (await session.run(tensors, fetches, QUIET));
   } catch (error) {
     const fed = Object.entries(feeds).map(([name, { dims, type }]) => `${name} ${sized(dims)} ${type}`);
     throw new RunError(

@@ -117,11 +117,11 @@ export class Stepper {
   /**
    * Give the state before the first step for a number of sequences.
    *
-   * @param {number | null} [batch] how many; none: as many as the file fixes, else 1
+   * @param {number} [batch] how many; of a file that fixes the number, 1 stands for that
    * @throws {NotStreamingError} the model reads whole sequences only
    * @throws {InputError} batch is below 1, or the file fixes another
    */
-  initialState(batch = null) {
+  initialState(batch = 1) {
     this.#wantStreaming();
     const rows = this.#wantBatch(batch);
     const arrays = this.pairs.map((pair) => /** @type {const} */ ([pair.input, pair.initialTensor(rows)]));
@@ -209,7 +209,7 @@ export class Stepper {
   async run(inputs) {
     const batch = this.#batchOf(inputs);
     if (this.pairs.length) return (await this.step(inputs, this.initialState(batch)))[0];
-    return this.#run(this.#feeds.fit(inputs, batch ?? 1), Object.keys(this.outputs));
+    return this.#run(this.#feeds.fit(inputs, batch), Object.keys(this.outputs));
   }
 
   /** Refuse the state of another model with an `InputError`. @param {State} state */
@@ -255,12 +255,12 @@ export class Stepper {
     }
   }
 
-  /** @param {number | null} batch @returns {number} */
+  /** @param {number} batch @returns {number} */
   #wantBatch(batch) {
-    if (batch === null) return this.fixedBatch ?? 1;
     if (!Number.isInteger(batch) || batch < 1) {
       throw new InputError(`batch must be a whole number above 0, got ${quoted(batch)}`);
     }
+    if (this.fixedBatch !== null && batch === 1) return this.fixedBatch;
     if (this.fixedBatch !== null && batch !== this.fixedBatch) {
       throw new InputError(
         `batch must be ${this.fixedBatch}, which ${this.name} fixes, got ${batch}; ` +
@@ -300,9 +300,9 @@ export class Stepper {
     for (const [name, axis] of this.batchAxes) {
       if (axis === null || !Object.hasOwn(inputs, name)) continue;
       const { dims } = asArray(inputs[name], `input ${quoted(name)}`);
-      return dims.length > axis ? dims[axis] : null;
+      return dims.length > axis ? dims[axis] : 1;
     }
-    return null;
+    return 1;
   }
 }
 
