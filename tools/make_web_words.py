@@ -1,6 +1,6 @@
-"""Make the words of ports' names for the module in JavaScript, as Python's rule of pairing has them.
+"""Make the words of ports' names for the module in JavaScript, as Python has them.
 
-    python tools/make_web_words.py
+python tools/make_web_words.py
 """
 
 import json

@@ -17,12 +17,13 @@ import public_files
 import pytest
 from documents import judged, judged_parts
 from named_graphs import named_graphs, read_names, said
-from stranger_files import described, stepped, write_all
+from stranger_files import described, stepped, write_all, write_old
 from stranger_mistakes import mistakes, told, write_contradictions
 from test_public_files import fetched
 
 import qibu
 from qibu import DigitReader, Poet, Sampling
+from qibu.bundled import model_path
 from qibu.pictures.mnist_picture import to_mnist
 from qibu.text.seeded_random import uniform_numbers
 from qibu.verse.forms import FORMS as VERSE_FORMS
@@ -106,6 +107,8 @@ def expected(
     strangers.mkdir()
     write_all(strangers)
     write_contradictions(strangers)
+    for task, name in (("digits", "digits"), ("text", "poem")):
+        write_old(model_path(name), task, strangers / f"old-{task}.onnx")
     contents = {
         "paths": {
             "site": str(site),

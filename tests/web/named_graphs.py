@@ -44,8 +44,7 @@ def said() -> list[dict[str, Any]]:
     """Give what a caller says of one graph, with what comes of it."""
     ports = graph(SAID)
     return [
-        {**_judged(ports, states, axes), "states": states, "axes": axes}
-        for states, axes in SAYINGS
+        {**_judged(ports, states, axes), "states": states, "axes": axes} for states, axes in SAYINGS
     ]
 
 
@@ -58,7 +57,7 @@ def read_names() -> dict[str, Any]:
             **{
                 side: [
                     [list(r.words), list(map(str, r.indices)), list(r.directions), r.cost, r.glued]
-                    for r in readings(name, side)  # type: ignore[arg-type]
+                    for r in readings(name, side)
                 ]
                 for side in ("in", "out")
             },

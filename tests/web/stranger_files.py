@@ -1,5 +1,6 @@
 """Small files with state for the module in JavaScript, and what Python makes of them."""
 
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ TYPES = (
     *("float16", "float32", "float64", "int8", "int16", "int32", "int64"),
     *("uint8", "uint16", "uint32", "uint64", "bool"),
 )
+FORMATS = Path(__file__).parents[1] / "core" / "formats"
 FLOAT, INT64 = TensorProto.FLOAT, TensorProto.INT64
 Axes = Sequence[int | str | None]
 Steps = Sequence[Mapping[str, Array]]
@@ -129,6 +131,15 @@ def write_all(folder: Path) -> None:
         [value("y", [None, 3]), value("h_out", [2, None, 3])],
     )
     write(
+        folder / "fixed.onnx",  # two sequences, no more and no fewer
+        [
+            helper.make_node("Add", ["h", "x"], ["h_out"]),
+            helper.make_node("Neg", ["h_out"], ["y"]),
+        ],
+        [value("x", [2, 3]), value("h", [2, 3])],
+        [value("y", [2, 3]), value("h_out", [2, 3])],
+    )
+    write(
         folder / "refusing.onnx",
         [
             helper.make_node("Gather", ["table", "x"], ["y"]),
@@ -180,6 +191,17 @@ def _write_gru(folder: Path) -> None:
     )
 
 
+def write_old(path: Path, task: str, target: Path) -> None:
+    """Write a model anew with the document of format 1 that such files had."""
+    model = onnx.load(path)
+    document = json.loads(FORMATS.joinpath(f"1-{task}.json").read_text("utf-8"))
+    held = {entry.key: entry.value for entry in model.metadata_props}
+    part = ModelSpec.from_json(held[KEY]).part
+    document["vocabulary"] = part.get("vocabulary")  # the fixture's is cut short
+    helper.set_model_props(model, {KEY: json.dumps(document)})
+    onnx.save(model, target)
+
+
 def types_inputs() -> dict[str, Array]:
     """Give a value near the end of each type, by input name."""
     given: dict[str, Array] = {"in_string": np.array(["", "七步"], object)}
@@ -208,6 +230,7 @@ def runs() -> dict[str, dict[str, Any]]:
         "begun": {"batch": 2, "steps": [{"x": draw(2, 3)}, {"x": draw(2, 3)}]},
         "types": {"batch": 1, "steps": [types_inputs()], "states": states},
         "unnamed": {"batch": 2, "steps": [{"x": draw(2, 3)}] * 2, "states": {"h": "h_out"}},
+        "fixed": {"batch": 1, "steps": [{"x": draw(2, 3)}] * 2},  # 1 stands for what it fixes
         "gru": gru,
         "side": gru,
     }

@@ -88,6 +88,7 @@ def mistakes(folder: Path) -> Mapping[str, Callable[[], object]]:
         "another batch": lambda: cache.step({"x": row}, cache.initial_state(2)),
         "empty time": lambda: gru.step({"x": np.zeros((1, 0, 3))}, gru.initial_state()),
         "batch as a fraction": lambda: cache.initial_state(1.5),  # type: ignore[arg-type]
+        "batch that the file fixes": lambda: qibu.Stepper(folder / "fixed.onnx").initial_state(5),
         "no such state": lambda: cache.state_from({"g": row}),
         "a state is missing": lambda: cache.state_from({}),
         "state of another rank": lambda: cache.state_from({"cache": row}),

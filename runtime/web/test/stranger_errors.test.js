@@ -48,6 +48,7 @@ const mistakes = {
   "another batch": () => opened.cache.step({ x: [[1, 1]] }, opened.cache.initialState(2)),
   "empty time": () => opened.gru.step({ x: zeros(1, 0, 3) }, opened.gru.initialState()),
   "batch as a fraction": () => opened.cache.initialState(1.5),
+  "batch that the file fixes": async () => (await openStranger("fixed")).initialState(5),
   "no such state": () => opened.cache.stateFrom({ g: [[1, 1]] }),
   "a state is missing": () => opened.cache.stateFrom({}),
   "state of another rank": () => opened.cache.stateFrom({ cache: zeros(1, 2) }),

@@ -3,12 +3,12 @@
 import { createServer } from "node:http";
 import { writeFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { InputError, ModelFileError, State, Stepper, VerificationError, load, register, verifyOwnTrace } from "../qibu/index.js";
+import { DigitReader, InputError, ModelFileError, State, Stepper, VerificationError, load, register, verifyOwnTrace } from "../qibu/index.js";
 import { unpack } from "../qibu/core/packed.js";
 import { difference, expected, numbersOf, openStranger, place, read } from "./expected.js";
 
 const ROUNDING = 1e-6; // of tanh in WebAssembly, in float32
-const EXACT = ["cache", "begun", "types", "unnamed"];
+const EXACT = ["cache", "begun", "types", "unnamed", "fixed"];
 
 /** @param {any} noted @returns {import("../qibu/core/arrays.js").Tensor} */
 const tensorOf = (noted) =>
@@ -75,6 +75,17 @@ test("every type of number makes a state whose bytes are read again", async () =
   }
   writeFileSync(place("from-javascript-types.state"), state.toBytes());
   writeFileSync(place("from-javascript-types.npz"), state.save());
+});
+
+test("a file whose document is of format 1 still opens for what it was made for", async () => {
+  const reader = await load(read("strangers/old-digits.onnx"));
+  expect([reader.constructor, reader.stepper.spec.format_version]).toEqual([DigitReader, 1]);
+  const [{ picture, digit }] = expected.digits;
+  expect((await reader.read(picture)).digit).toBe(digit);
+  const poet = await load(read("strangers/old-text.onnx"), { verse: expected.verse });
+  const [{ seed, wishes, text }] = expected.poems;
+  const { form, ...others } = wishes;
+  expect((await poet.compose(form, { seed, ...others })).text).toBe(text);
 });
 
 /** @type {import("node:http").Server} */
