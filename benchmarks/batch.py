@@ -18,15 +18,15 @@ BATCHES, STEPS, ROUNDS = (1, 4, 16, 64), 20, 30
 
 def write(poet: qibu.Poet, batch: int) -> Callable[[], None]:
     """Give what goes on with a batch of poems by some steps."""
-    writer = TokenStream(poet.stepper, poet.stepper.initial_state(batch), qibu.Sampling())
+    steps = TokenStream(poet.stepper, poet.stepper.initial_state(batch), qibu.Sampling())
     vocabulary = poet.vocabulary
-    writer.bias[:, : len(vocabulary.controls)] = -np.inf
+    steps.bias[:, : len(vocabulary.controls)] = -np.inf
     chance = np.random.default_rng(0)
     tokens = chance.integers(len(vocabulary.controls), len(vocabulary), (batch, 1))
 
     def go_on() -> None:
         for _ in range(STEPS):
-            drawn = writer.step(tokens, chance.random(batch, np.float32))
+            drawn = steps.step(tokens, chance.random(batch, np.float32))
             tokens[:, 0] = drawn
             vocabulary.decode(drawn.tolist())
 

@@ -20,7 +20,7 @@ from threading import Thread
 from typing import Any
 
 import qibu
-from qibu.loading import model_path
+from qibu.bundled import model_path
 from qibu_export.targets.web import web_sources, write
 from report import report
 from timing import Contestant, interleave, of_poem, of_process

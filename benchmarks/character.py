@@ -22,7 +22,7 @@ import qibu
 from environments import NotInstallable, interpreter
 from peers_onnx import Draw, bare_run, open_plainly, write_usually
 from peers_torch import COMPILED, Begin, torch_peers
-from qibu.loading import model_path
+from qibu.bundled import model_path
 from qibu.verse.forms import LINE_END, is_han
 from report import report
 from sampling import TEMPERATURE, TOP_K, TOP_P, draw_by_partition, draw_by_sorting

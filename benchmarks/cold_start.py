@@ -18,7 +18,7 @@ from pathlib import Path
 import torch
 
 from environments import ROOT, NotInstallable, interpreter
-from qibu.loading import model_path
+from qibu.bundled import model_path
 from qibu.text.vocabulary import Vocabulary
 from qibu.verse.prompt import POEM, form_token
 from report import report

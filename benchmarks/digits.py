@@ -12,7 +12,7 @@ import onnxruntime as ort
 
 import qibu
 from peers_onnx import first_feeds, open_plainly
-from qibu.loading import model_path
+from qibu.bundled import model_path
 from report import report
 from timing import interleave, of_call
 

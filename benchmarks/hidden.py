@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 import qibu
-from qibu.loading import model_path
+from qibu.bundled import model_path
 from qibu.text.token_stream import TokenStream
 from qibu.text.vocabulary import Vocabulary
 from qibu_train.poems.network import PoemNetwork
@@ -26,12 +26,12 @@ CELLS, SIZES, LAYERS, STEPS, ROUNDS = ("rnn", "gru", "lstm"), (128, 256, 512, 10
 def write(path: Path) -> Callable[[], None]:
     """Give what steps a model file some times, each with the character drawn before."""
     stepper = qibu.Stepper(path)
-    writer = TokenStream(stepper, stepper.initial_state(), qibu.Sampling())
+    steps = TokenStream(stepper, stepper.initial_state(), qibu.Sampling())
     uniform, tokens = np.full(1, 0.5, np.float32), np.full((1, 1), 100)
 
     def go_on() -> None:
         for _ in range(STEPS):
-            tokens[:, 0] = writer.step(tokens, uniform)
+            tokens[:, 0] = steps.step(tokens, uniform)
 
     return go_on
 

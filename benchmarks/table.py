@@ -24,6 +24,10 @@ QUESTIONS: Mapping[str, Mapping[str, str]] = {
         "sampling everywhere",
         "zh": "写一个字：批量 1，单线程，权重与采样处处相同",
     },
+    "step": {
+        "en": "A step of a stranger's GRU, 12 inputs and 64 units, one thread",
+        "zh": "自备 GRU（12 个输入、64 个单元）走一步，单线程",
+    },
     "batch": {
         "en": "Several poems at once, one thread",
         "zh": "同时写几首诗，单线程",

@@ -23,15 +23,15 @@ RULED, SHAPED, MASKED = "七律, every rule", "the same shape, tones and rhyme f
 
 def masked(poet: qibu.Poet) -> Iterator[str]:
     """Write a poem of that shape with one mask."""
-    writer = TokenStream(poet.stepper, poet.stepper.initial_state(), qibu.Sampling())
-    writer.bias[:] = poet.classes.row(ANY)
+    steps = TokenStream(poet.stepper, poet.stepper.initial_state(), qibu.Sampling())
+    steps.bias[:] = poet.classes.row(ANY)
     marks = [poet.vocabulary.id(mark) for mark in MARKS]
     numbers, uniform = uniform_numbers(SEED), np.empty(1, np.float32)
     pending = poet.prompt("七律")
     for line in range(LINES):
         for _ in range(LENGTH):
             uniform[0] = next(numbers)
-            token = int(writer.step(np.array([pending], np.int64), uniform)[0])
+            token = int(steps.step(np.array([pending], np.int64), uniform)[0])
             pending = [token]
             yield poet.vocabulary.decode(pending, simplified=True)
         pending = [*pending, marks[line % 2]]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from qibu.loading import bundled_models
+from qibu.bundled import bundled_models
 from qibu.quality.catalogue import cell_name, read_spec
 
 

@@ -1,4 +1,10 @@
-"""Turn trained networks into self-describing ONNX files. Needs PyTorch and onnx."""
+"""Turn networks into self-describing ONNX files. Needs PyTorch and onnx.
+
+>>> from qibu_export import export_module
+>>> export_module(model, "anomaly.onnx", inputs={"x": torch.zeros(1, 1, 12)}, outputs=["score"])
+"""
+
+from typing import TYPE_CHECKING, Any
 
 try:
     import onnx  # noqa: F401
@@ -13,7 +19,20 @@ from .core.registry import register_module, register_page_files, register_progra
 
 register_module("poem", "qibu_export.poems.application")
 register_module("digits", "qibu_export.digits.application")
-
 register_program("text", "qibu_export.poems.c_program")
 register_program("digits", "qibu_export.digits.c_program")
 register_page_files("text", "qibu_export.poems.page_files")
+
+if TYPE_CHECKING:
+    from .module import ModuleVerification as ModuleVerification
+    from .module import export_module as export_module
+
+__all__ = ["ModuleVerification", "export_module"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module 'qibu_export' has no attribute {name!r}")
+    from . import module  # read when it is wanted: it needs torch and onnxscript
+
+    return getattr(module, name)

@@ -8,11 +8,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from qibu.bundled import bundled_models, model_path
 from qibu.cli.progress import report_to
 from qibu.core.description import parse_states
 from qibu.core.errors import InputError
 from qibu.data.registry import data_folder
-from qibu.loading import bundled_models, load, model_path
+from qibu.loading import load
 from qibu.quality.measure import measure
 
 from .targets.stepping import Stepping, parse_constants, parse_sizes

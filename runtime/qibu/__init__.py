@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 # this is set before it is imported
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
-from .core.applications import register_module
+from .core.registry import register_module
 
 if TYPE_CHECKING:
+    from .bundled import bundled_models as bundled_models
     from .core.applications import Application as Application
     from .core.applications import register as register
     from .core.errors import CheckpointError as CheckpointError
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from .core.state import State as State
     from .core.stepper import Stepper as Stepper
     from .core.stream import Stream as Stream
-    from .loading import bundled_models as bundled_models
     from .loading import load as load
     from .pictures.digit_reader import DigitReader as DigitReader
     from .pictures.digit_reader import DigitReading as DigitReading
@@ -67,7 +67,7 @@ _HOMES = {
     "QibuError": "core.errors",
     "UnknownCharacterError": "core.errors",
     "VerificationError": "core.errors",
-    "bundled_models": "loading",
+    "bundled_models": "bundled",
     "load": "loading",
     "Composition": "verse.composition",
     "Poet": "verse.poet",

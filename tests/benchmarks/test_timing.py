@@ -11,8 +11,8 @@ import torch
 import qibu
 from peers_onnx import first_feeds, open_plainly
 from peers_torch import Cells, Eager, draw, warp_and_draw
+from qibu.bundled import model_path
 from qibu.core.arrays import Array
-from qibu.loading import model_path
 from qibu_export.core.against_torch import verify
 from sampling import TEMPERATURE, TOP_K, TOP_P, Floats, draw_by_partition, draw_by_sorting
 from timing import Contestant, Times, interleave

@@ -181,7 +181,7 @@ def test_a_stream_follows_outputs_whose_size_hangs_on_the_input(tmp_path: Path) 
         axes=np.array([1], np.int64),
     )
     stepper = Stepper(save(graph, tmp_path / "m.onnx"))
-    state, stream = stepper.initial_state(2), stepper.stream(stepper.initial_state(2))
+    state, stream = stepper.initial_state(2), Stream(stepper, stepper.initial_state(2))
     for time in (1, 3, 3, 2, 1):
         x = np.random.default_rng(time).normal(size=(2, time, 2)).astype(np.float32)
         outputs, state = stepper.step({"x": x}, state)

@@ -8,8 +8,8 @@ import pytest
 from graphs import leaky, save
 
 import qibu
+from qibu.bundled import model_path
 from qibu.cli.main import main
-from qibu.loading import model_path
 from qibu_export.core.export import export
 from qibu_train.core.checkpoint import Checkpoint
 

@@ -15,8 +15,8 @@ import pytest
 from onnxruntime import get_available_providers
 
 import qibu
+from qibu.bundled import bundled_models, model_path
 from qibu.core.arrays import Array
-from qibu.loading import bundled_models, model_path
 from qibu_export.core.export import export
 from qibu_train.core.checkpoint import Checkpoint
 

@@ -14,6 +14,7 @@ import torch
 from onnx import numpy_helper
 
 import qibu_export.core.export
+import qibu_export.poems.application
 from qibu.cli.main import main
 from qibu.core.arrays import Array
 from qibu.core.errors import VerificationError
@@ -312,7 +313,8 @@ def test_an_embedding_that_is_not_scaled_is_caught(
         network.input_scale = 1.0
         return build_poem_graph(network, precision)
 
-    monkeypatch.setattr(qibu_export.core.export, "build_poem_graph", build_unscaled)
+    kind = replace(qibu_export.poems.application.KIND, build_graph=build_unscaled)
+    monkeypatch.setattr(qibu_export.poems.application, "KIND", kind)
     with pytest.raises(VerificationError, match="does not compute what the network does"):
         export(make_checkpoint("poem", "lstm"), out, lambda path: {"perplexity": 1.0}, precision)
 

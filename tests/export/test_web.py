@@ -11,9 +11,9 @@ import pytest
 from graphs import gru, leaky, save
 
 import qibu
+from qibu.bundled import model_path
 from qibu.cli.main import main
 from qibu.data.registry import WEB_RUNTIME
-from qibu.loading import model_path
 from qibu_export.targets import web
 from qibu_export.targets.web import RUNTIME_FILES
 

@@ -4,7 +4,7 @@ import onnxruntime as ort
 import pytest
 
 import qibu
-from qibu.loading import bundled_models, model_path
+from qibu.bundled import bundled_models, model_path
 
 
 @pytest.mark.parametrize("name", bundled_models())
@@ -24,10 +24,12 @@ def test_other_providers_get_the_same_weights_in_float(name: str) -> None:
     assert elsewhere.spec and elsewhere.spec.quantization != "int8"
 
 
-def test_a_state_goes_on_in_the_other_arithmetic() -> None:
+def test_a_state_s_values_go_on_in_the_other_arithmetic_where_that_is_asked_for() -> None:
     whole, real = (qibu.Stepper(model_path("poem", p)) for p in ("cpu", "cuda"))
     _, state = whole.step({"tokens": [[60, 61, 62]]}, whole.initial_state())
-    outputs, _ = real.step({"tokens": [[63]]}, state)
+    with pytest.raises(qibu.InputError, match="another model"):
+        real.step({"tokens": [[63]]}, state)
+    outputs, _ = real.step({"tokens": [[63]]}, real.state_from(state))
     wanted, _ = whole.step({"tokens": [[63]]}, state)
     assert abs(outputs["logits"] - wanted["logits"]).mean() < 0.2
 

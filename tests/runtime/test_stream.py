@@ -6,14 +6,8 @@ import pytest
 
 from qibu import InputError, Stepper, Stream
 from qibu.core.arrays import Array
-from qibu.text.sampling import Sampling
-from qibu.text.token_stream import TokenStream
 
 STEPS = 40
-
-
-def vocabulary_size(stepper: Stepper) -> int:
-    return len(stepper.part.vocabulary)
 
 
 def test_a_stream_gives_bit_for_bit_what_stepping_gives(poem_file: Path) -> None:
@@ -77,29 +71,3 @@ def test_a_model_without_metadata_streams_too(foreign: Callable[..., Path]) -> N
 def test_another_model_s_state_is_an_error(poem_file: Path, digits_file: Path) -> None:
     with pytest.raises(InputError, match="another model"):
         Stream(Stepper(poem_file), Stepper(digits_file).initial_state())
-
-
-def test_a_writer_draws_what_the_sampler_says(poem_file: Path) -> None:
-    stepper = Stepper(poem_file)
-    sampling = Sampling(temperature=0.7, top_k=5, top_p=0.8)
-    state = stepper.initial_state(2)
-    writer = TokenStream(stepper, state, sampling)
-    tokens = np.array([[7, 8], [9, 10]], np.int64)
-    for step in range(STEPS):
-        chance = np.random.default_rng(step)
-        uniform = chance.random(2, np.float32)
-        writer.bias[:] = np.where(chance.random(writer.bias.shape) < 0.5, 0, -np.inf)
-        outputs, state = stepper.step(
-            {
-                "tokens": tokens,
-                "bias": writer.bias,
-                "uniform": uniform,
-                **sampling.feeds(vocabulary_size(stepper)),
-            },
-            state,
-        )
-        drawn = writer.step(tokens, uniform)
-        assert drawn.tolist() == outputs["token"].tolist()
-        assert np.array_equal(writer.logits, outputs["logits"])
-        tokens = drawn[:, None].copy()
-    assert np.array_equal(writer.state()["h_in"], state["h_in"])

@@ -8,8 +8,8 @@ import pytest
 import make_models
 import qibu.quality.catalogue
 from make_models import MODELS, RECIPES, main
+from qibu.bundled import bundled_models
 from qibu.core.model_file import ModelSpec
-from qibu.loading import bundled_models
 from qibu.quality.catalogue import read_spec
 from qibu_train.applications import PRESETS
 from qibu_train.core.checkpoint import BEST, LAST

@@ -12,9 +12,9 @@ from starlette.middleware import Middleware  # noqa: E402
 
 from ..look import tab as look_tab  # noqa: E402
 from ..models import tab as models_tab  # noqa: E402
+from ..page import programs  # noqa: E402
 from ..read import tab as read_tab  # noqa: E402
 from ..write import tab as write_tab  # noqa: E402
-from . import programs  # noqa: E402
 from .limits import UPLOAD, VISITORS, WAITING  # noqa: E402
 from .texts import both, translations  # noqa: E402
 

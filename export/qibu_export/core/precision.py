@@ -8,7 +8,7 @@ from torch import Tensor
 
 from qibu_train.core.recurrent import RecurrentNetwork
 
-from . import recurrent_float32, recurrent_int8
+from ..core import recurrent_float32, recurrent_int8
 from .onnx_builder import CompactBuilder, GraphBuilder, Sequence
 
 

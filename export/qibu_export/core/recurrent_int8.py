@@ -15,7 +15,7 @@ from torch import Tensor
 from qibu.core.arrays import Array, Float32Array
 from qibu_train.core.recurrent import RecurrentNetwork
 
-from . import reproducible_tanh
+from ..core import reproducible_tanh
 from .onnx_builder import FLOAT, UINT8, GraphBuilder, Sequence
 from .recurrent_float32 import array_of
 

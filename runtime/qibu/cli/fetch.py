@@ -25,8 +25,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--json", action="store_true", help="print a JSON object")
     arguments = parser.parse_args(argv)
-    if arguments.song and arguments.name != "poems":
-        parser.error("--song goes with poems")
     fetched = fetch(
         arguments.name, song=arguments.song, source=arguments.source, folder=arguments.folder
     )

@@ -5,8 +5,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from qibu.bundled import model_path
 from qibu.core.description import describe_path, parse_states
-from qibu.loading import model_path
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -50,7 +50,7 @@ def _shown(description: Mapping[str, Any]) -> dict[str, Any]:
     """Give a description as people read it: a line a state and a port, the command at the end."""
     shown = dict(description)
     shown["states"] = [
-        {"way": f"{s['input']} → {s['output']}", "shape": _sizes(s["shape"]), "type": s["type"]}
+        {"in": s["input"], "out": s["output"], "shape": _sizes(s["shape"]), "type": s["type"]}
         for s in description["states"]
     ]
     for kind in ("inputs", "outputs"):

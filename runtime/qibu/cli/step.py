@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from qibu.bundled import model_path
 from qibu.cli.progress import Progress
 from qibu.core.arrays import Array
 from qibu.core.description import parse_states
@@ -14,7 +15,6 @@ from qibu.core.errors import InputError
 from qibu.core.state import State
 from qibu.core.stepper import Stepper
 from qibu.data.recordings import Steps, open_sink, read_recording
-from qibu.loading import model_path
 
 EXAMPLES = """\
 examples:

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from qibu.bundled import MODELS
 from qibu.core.errors import InputError
 from qibu.core.files import atomic_path
-from qibu.loading import MODELS, load
+from qibu.loading import load
 from qibu.quality.trace import make_trace
 from qibu.quality.trace_check import check_trace
 

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
+from qibu.bundled import model_path
 from qibu.core.golden_trace import check_own_trace
 from qibu.core.stepper import Stepper
-from qibu.loading import model_path
 
 
 def build_parser() -> argparse.ArgumentParser:

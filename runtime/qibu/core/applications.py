@@ -4,15 +4,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .arrays import Array
 from .errors import InputError
+from .model_file import ModelSpec
 from .port import Port
-
-if TYPE_CHECKING:
-    from .model_file import ModelSpec
-    from .stepper import Stepper
+from .registry import KNOWN
 
 CheckFeeds = Callable[[Mapping[str, Array]], None]
 
@@ -23,7 +21,7 @@ class Application:
 
     Attributes:
         task: what a file's document calls it; its own part stands under the same name.
-        open: makes of a stepper what `qibu.load` gives.
+        open: makes of a `Stepper` what `qibu.load` gives.
         inputs: besides states, what the graph has to have, by name; empty: anything.
         outputs: likewise.
         read_part: reads the task's own part of the document, given the graph's inputs and outputs
@@ -35,10 +33,10 @@ class Application:
     """
 
     task: str
-    open: Callable[["Stepper"], Any]
+    open: Callable[[Any], Any]
     inputs: frozenset[str] = frozenset()
     outputs: frozenset[str] = frozenset()
-    read_part: Callable[["ModelSpec", Mapping[str, Port], Mapping[str, Port]], Any] | None = None
+    read_part: Callable[[ModelSpec, Mapping[str, Port], Mapping[str, Port]], Any] | None = None
     feeds_check: Callable[[Any], CheckFeeds] | None = None
     quality: str | None = None
 
@@ -47,35 +45,26 @@ class Application:
         return None if self.quality is None else import_module(self.quality)
 
 
-_KNOWN: dict[str, Application | str] = {}
-
-
 def register(application: Application) -> Application:
     """Make an application known, from now on and for this process.
 
     Raises:
         InputError: another one has that task.
     """
-    known = _KNOWN.setdefault(application.task, application)
+    known = KNOWN.setdefault(application.task, application)
     if known != application:
         raise InputError(f"task {application.task!r} has an application already; choose a new name")
     return application
 
 
-def register_module(task: str, module: str) -> None:
-    """Name the module whose `APPLICATION` a task is, to be read when it is first asked for."""
-    _KNOWN.setdefault(task, module)
-
-
 def find_application(task: str | None) -> Application | None:
     """Give the application of a task; None: nothing is known of it, its files are just stepped."""
-    found = _KNOWN.get(task) if task is not None else None
+    found = KNOWN.get(task) if task is not None else None
     if isinstance(found, str):
-        application: Application = import_module(found).APPLICATION
-        found = _KNOWN[application.task] = application
-    return found
+        found = KNOWN[str(task)] = import_module(found).APPLICATION
+    return found if isinstance(found, Application) else None
 
 
 def tasks() -> list[str]:
     """Name the tasks that have an application."""
-    return list(_KNOWN)
+    return list(KNOWN)

@@ -149,7 +149,7 @@ def _pair(pair: StatePair) -> dict[str, Any]:
         ],
         "type": pair.dtype,
         "batch_axis": pair.batch_axis,
-        "start": pair.start,
+        "start": pair.start if isinstance(pair.start, int) else list(pair.start),
     }
 
 

@@ -34,8 +34,11 @@ class ModelIdentity:
         with self._path.open("rb") as stream:
             if stream.read(8)[4:8] == b"ORTM":
                 return None
-            with mmap(stream.fileno(), 0, access=ACCESS_READ) as content:
-                return read_onnx(content)
+            if not self._stamps[self._path][0]:
+                raise ModelFileError("it is no ONNX file: it is empty")
+            # not closed here: an error's trace still holds views of it
+            content = mmap(stream.fileno(), 0, access=ACCESS_READ)
+        return read_onnx(content)
 
     @cached_property
     def files(self) -> list[Path]:

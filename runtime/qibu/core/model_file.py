@@ -10,6 +10,7 @@ from typing import Any
 
 from .arrays import Array
 from .errors import ModelFileError
+from .format_1 import upgrade_format_1
 from .packed import Packed, pack, unpack
 from .port import StatePair
 from .schema import check_schema, read_schema
@@ -93,7 +94,7 @@ class ModelSpec:
         document = _read(text)
         version = document.get("format_version")
         if version == 1:
-            document = _from_format_1(document)
+            document = upgrade_format_1(document)
         check_schema(document, read_schema(__package__, "model_file.schema.json"), repr(KEY))
         task = document.get("task")
         part = document.get(task, {}) if task else {}
@@ -129,6 +130,11 @@ class ModelSpec:
         Raises:
             ModelFileError: two values contradict each other.
         """
+        if self.task in (taken := read_schema(__package__, "model_file.schema.json")["properties"]):
+            raise ModelFileError(
+                f"task {self.task!r} is the name of a field of the document's own; choose one "
+                f"besides {', '.join(taken)}"
+            )
         if self.streaming != bool(self.states):
             raise ModelFileError(
                 f"streaming {self.streaming} contradicts {len(self.states)} states"
@@ -147,6 +153,11 @@ class ModelSpec:
                 raise ModelFileError(
                     f"state {pair.input!r} has no free axis {pair.batch_axis} for its batch: "
                     f"its shape is {_sizes(pair.shape)}"
+                )
+            if not isinstance(pair.start, int) and len(pair.start) != len(pair.growing_axes):
+                raise ModelFileError(
+                    f"state {pair.input!r} has {len(pair.start)} lengths to begin with, "
+                    f"its shape {_sizes(pair.shape)} takes {len(pair.growing_axes)}"
                 )
             if not isinstance(pair.initial, int | float):
                 wanted = pair.shape_for(1)
@@ -191,31 +202,6 @@ def _read(text: str) -> dict[str, Any]:
     return document
 
 
-def _from_format_1(document: dict[str, Any]) -> dict[str, Any]:
-    """Give a document of format 1 as one of format 2.
-
-    There every state was (layers, batch, hidden) with the batch free, and what belongs to the task
-    stood beside the rest.
-    """
-    try:
-        task = document["task"]
-        part = {
-            name: document[name]
-            for name in ("cell", "num_layers", "hidden_size", "vocabulary", "preprocessing")
-            if document.get(name)
-        }
-        states = [
-            {"dtype": "float32", **pair, "batch_axis": pair["shape"].index(None)}
-            for pair in document["states"]
-        ]
-        return {**document, "format_version": FORMAT_VERSION, "states": states, task: part}
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise ModelFileError(
-            f"{KEY!r} metadata lacks or misnames a field: {error}; "
-            "make the file anew with `qibu export`"
-        ) from error
-
-
 def _known(kind: type, values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: values[name] for name in kind.__dataclass_fields__ if name in values}  # type: ignore[attr-defined]
 
@@ -224,7 +210,12 @@ def _state(values: Mapping[str, Any], where: str) -> StatePair:
     known = {"batch_axis": None, **_known(StatePair, values)}
     if isinstance(known.get("initial"), dict):
         known["initial"] = unpack(known["initial"], f"{where}.initial").array()
-    return StatePair(**{**known, "shape": tuple(known["shape"])})
+    start = known.get("start", 0)
+    known |= {
+        "shape": tuple(known["shape"]),
+        "start": tuple(start) if isinstance(start, list) else start,
+    }
+    return StatePair(**known)
 
 
 def _state_document(pair: StatePair) -> dict[str, Any]:
@@ -235,7 +226,7 @@ def _state_document(pair: StatePair) -> dict[str, Any]:
         "dtype": pair.dtype,
         "shape": list(pair.shape),
         "batch_axis": pair.batch_axis,
-        "start": pair.start,
+        "start": pair.start if isinstance(pair.start, int) else list(pair.start),
         "initial": initial if isinstance(initial, int | float) else pack(initial),
     }
 

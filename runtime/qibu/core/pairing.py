@@ -1,98 +1,84 @@
-"""Finding the states of a graph that says nothing of itself, by the names the field uses."""
+"""Finding a graph's states: as the caller says, else by how its names are built."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
+from .axes import AxisWish, find_axes
 from .errors import InputError, ModelFileError
-from .port import DTYPES, Port, StatePair
-
-# an input's name gives the names that its output may have
-CONVENTIONS: Sequence[Callable[[str], str | None]] = (
-    lambda name: f"{name}n",  # h → hn
-    lambda name: f"{name}N",  # state → stateN
-    lambda name: f"next_{name}",
-    lambda name: f"new_{name}",
-    lambda name: f"{name}_next",
-    lambda name: f"{name}_new",
-    lambda name: f"{name}_out",
-    lambda name: name.replace("past", "present", 1) if "past" in name else None,
-    lambda name: f"{name[:-3]}_out" if name.endswith("_in") else None,
-)
+from .evidence import is_filter, weigh
+from .leftovers import find_leftovers, refusal
+from .matching import assign, fits, name_matches
+from .nouns import Kind
+from .port import Port, StatePair
+from .shapes import pairs_by_shape
 
 
 def find_pairs(
     inputs: Sequence[Port],
     outputs: Sequence[Port],
     states: Mapping[str, str] | None = None,
-    axes: object = None,
+    axes: Mapping[str, Sequence[AxisWish]] | None = None,
 ) -> tuple[StatePair, ...]:
-    """Pair state inputs with state outputs.
+    """Pair state inputs with state outputs: all of them, or none and an error.
 
     Args:
         inputs: of the graph.
         outputs: of the graph.
-        states: {input: output} where the caller knows; names are then not guessed.
+        states: {input: output} where the caller knows; names are then not read. Empty: no state.
+        axes: {state input: what each axis is}: "batch", the length with which a free axis
+            begins, or None for what the rules find.
+
+    Returns:
+        The states, in the order of `states` or of the inputs.
 
     Raises:
-        InputError: `states` names an input or output that the graph lacks.
-        ModelFileError: names leave a doubt, or there is no pair at all.
+        InputError: `states` or `axes` names what the graph lacks, or contradicts it or itself.
+        ModelFileError: names leave a doubt, there is no state, or what comes out can't go in.
     """
     ins, outs = {p.name: p for p in inputs}, {p.name: p for p in outputs}
     if states is None:
-        states = _guess(ins, outs)
-    for name, ports, kind in (
-        *((name, ins, "input") for name in states),
-        *((name, outs, "output") for name in states.values()),
-    ):
-        if name not in ports:
-            raise InputError(f"states names {kind} {name!r}; the graph has {', '.join(ports)}")
-    if len(set(states.values())) != len(states):
-        raise InputError(f"states gives two inputs the same output: {dict(states)}")
-    return tuple(_pair(ins[a], outs[b]) for a, b in states.items())
+        chosen = _guess(inputs, outputs)
+    else:
+        _check(states, ins, outs)
+        chosen = dict(states)
+    pairs = [(ins[name], outs[output]) for name, output in chosen.items()]
+    data = [port for port in inputs if port.name not in chosen]
+    found = find_axes([a for a, _ in pairs], data, axes)
+    return tuple(StatePair(a.name, b.name, a.shape, _dtype(a), *found[a.name]) for a, b in pairs)
 
 
-def _guess(ins: Mapping[str, Port], outs: Mapping[str, Port]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for name in ins:
-        matches = {convention(name) for convention in CONVENTIONS} & set(outs)
-        matches = {
-            match for match in matches if match is not None and _fits(ins[name], outs[match])
-        }
-        if len(matches) > 1:
-            raise ModelFileError(
-                f"input {name!r} may be the state of {', '.join(sorted(map(str, matches)))}; "
-                f"say which with states={{{name!r}: ...}}"
-            )
-        if matches:
-            found[name] = str(matches.pop())
-    doubled = [b for b in found.values() if list(found.values()).count(b) > 1]
+def _check(states: Mapping[str, str], ins: Mapping[str, Port], outs: Mapping[str, Port]) -> None:
+    for names, ports, kind in ((states, ins, "input"), (states.values(), outs, "output")):
+        for name in names:
+            if name not in ports:
+                raise InputError(f"states names {kind} {name!r}; the graph has {', '.join(ports)}")
+    doubled = [output for output in states.values() if list(states.values()).count(output) > 1]
     if doubled:
-        names = [a for a, b in found.items() if b == doubled[0]]
-        raise ModelFileError(
-            f"output {doubled[0]!r} may be the state of {', '.join(names)}; "
-            "say which with states={input: output}"
-        )
-    if not found:
-        raise ModelFileError(
-            f"no state found: inputs {', '.join(ins)}; outputs {', '.join(outs)}; "
-            "if some carry state, say which with states={input: output}"
-        )
-    return found
+        names_of = [name for name, output in states.items() if output == doubled[0]]
+        raise InputError(f"states gives {' and '.join(names_of)} the same output {doubled[0]!r}")
+    for name, output in states.items():
+        a, b = ins[name], outs[output]
+        # a graph that says nothing of an output's rank looks like a scalar
+        if not fits(a, b) and not (a.type == b.type and not b.axes):
+            raise ModelFileError(
+                f"state output {b} can't be fed back into state input {a}: "
+                "type, rank and known sizes must agree; give another with states={input: output}"
+            )
 
 
-def _fits(a: Port, b: Port) -> bool:
-    """Say whether what comes out can go in: same type, rank and known sizes."""
-    return (
-        a.type == b.type
-        and len(a.shape) == len(b.shape)
-        and all(m == n or m is None or n is None for m, n in zip(a.shape, b.shape, strict=True))
-    )
+def _dtype(port: Port) -> str:
+    if port.dtype is None:
+        raise ModelFileError(f"state input {port} has a type that can't be fed from numpy")
+    return port.dtype
 
 
-def _pair(a: Port, b: Port) -> StatePair:
-    if not _fits(a, b):
-        raise ModelFileError(f"state output {b} can't be fed back into state input {a}")
-    if a.type not in DTYPES:
-        raise ModelFileError(f"state input {a} has a type that can't be stepped")
-    return StatePair(
-        a.name, b.name, a.shape, DTYPES[a.type], a.shape.index(None) if None in a.shape else None
-    )
+def _guess(inputs: Sequence[Port], outputs: Sequence[Port]) -> dict[str, str]:
+    matches = weigh(name_matches(inputs, outputs), inputs, outputs)
+    chosen, undecided = assign(m for m in matches if m.kind is Kind.STATE and m.fits)
+    if not undecided:
+        chosen |= pairs_by_shape(inputs, outputs, chosen)
+    if is_filter(inputs, outputs, chosen):
+        chosen = {}
+    left = find_leftovers(inputs, outputs, chosen, matches, undecided)
+    if left or not chosen:
+        raise ModelFileError(refusal(inputs, outputs, chosen, left))
+    return {port.name: chosen[port.name] for port in inputs if port.name in chosen}

@@ -7,6 +7,8 @@ import numpy as np
 
 from .arrays import Array
 
+Axis = int | str | None
+
 # what onnxruntime calls an element type, and what numpy does
 DTYPES: Mapping[str, str] = {
     "tensor(float)": "float32",
@@ -33,7 +35,7 @@ class Port:
 
     name: str
     type: str  # as onnxruntime calls it: "tensor(float)"
-    axes: tuple[int | str | None, ...]  # a size; a free axis by its symbol, None without one
+    axes: tuple[Axis, ...]  # a size; a free axis by its symbol, None without one
 
     @classmethod
     def of(cls, argument: object) -> "Port":
@@ -42,7 +44,7 @@ class Port:
         return cls(
             str(getattr(argument, "name")),  # noqa: B009
             str(getattr(argument, "type")),  # noqa: B009
-            tuple(axis if isinstance(axis, str) or _is_size(axis) else None for axis in axes or ()),
+            tuple(_axis(axis) for axis in axes or ()),
         )
 
     @property
@@ -60,8 +62,10 @@ class Port:
         return f"{self.name} {self.type.removeprefix('tensor(').removesuffix(')')} [{sizes}]"
 
 
-def _is_size(axis: object) -> bool:
-    return isinstance(axis, int) and 0 <= axis <= LARGEST
+def _axis(axis: object) -> Axis:
+    if isinstance(axis, str):
+        return axis or None
+    return axis if isinstance(axis, int) and 0 <= axis <= LARGEST else None
 
 
 @dataclass(frozen=True)
@@ -76,7 +80,8 @@ class StatePair:
     shape: tuple[int | None, ...]  # None is a free axis
     dtype: str = "float32"
     batch_axis: int | None = _UNSAID  # which axis is the batch; None: none
-    start: int = 0  # the length with which every other free axis begins
+    # how a first state is made; a state that is under way bears neither
+    start: tuple[int, ...] | int = field(default=0, compare=False)  # of other free axes, or of each
     initial: float | Array = field(default=0.0, compare=False)  # a number, or an array broadcast
 
     def __post_init__(self) -> None:
@@ -86,8 +91,11 @@ class StatePair:
 
     def shape_for(self, batch: int) -> tuple[int, ...]:
         """Give the shape before the first step for a number of sequences."""
+        growing = self.growing_axes
+        starts = (self.start,) * len(growing) if isinstance(self.start, int) else self.start
+        lengths = dict(zip(growing, starts, strict=True))
         return tuple(
-            size if size is not None else batch if axis == self.batch_axis else self.start
+            size if size is not None else lengths.get(axis, batch)
             for axis, size in enumerate(self.shape)
         )
 
@@ -98,6 +106,12 @@ class StatePair:
         return array
 
     @property
+    def growing_axes(self) -> tuple[int, ...]:
+        """The free axes besides the batch."""
+        free = (axis for axis, size in enumerate(self.shape) if size is None)
+        return tuple(axis for axis in free if axis != self.batch_axis)
+
+    @property
     def grows(self) -> bool:
         """Whether an axis besides the batch is free, so that its length may change in a step."""
-        return any(size is None and axis != self.batch_axis for axis, size in enumerate(self.shape))
+        return bool(self.growing_axes)

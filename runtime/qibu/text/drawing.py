@@ -51,28 +51,27 @@ def draw(
     """
     numbers = [uniform_numbers(seed) for seed in seeds]
     uniform = np.empty(len(texts), np.float32)
-    # a view of its row for each text, which fills it, and a reader of its logits
+    rows = list(steps.bias)  # a view for each text, which fills it
     readers = [partial(_logits_of, steps, place) for place in range(len(texts))]
-    going = list(zip(range(len(texts)), texts, steps.bias, readers, strict=True))
-    going = [one for one in going if not one[1].done]
     unread = np.array([prompt] * len(texts), np.int64)  # (batch, time)
+    going = [place for place, text in enumerate(texts) if not text.done]
     while going:
-        forced = [text.slot(row) for _, text, row, _ in going]
+        forced = [texts[place].slot(rows[place]) for place in going]
         drawn = forced[0] is None
         if drawn:
             for place, random in enumerate(numbers):
                 uniform[place] = next(random)
             found = steps.step(unread, uniform)
-            tokens, unread = found.tolist(), found[:, None]
+            tokens, unread = found.tolist(), found[:, None]  # read before it is overwritten
         else:
             tokens = [0] * len(texts)
-            for (place, *_), token in zip(going, forced, strict=True):
+            for place, token in zip(going, forced, strict=True):
                 tokens[place] = token
             unread = np.concatenate((unread, np.array(tokens, np.int64)[:, None]), axis=1)
         yield tokens, drawn
-        for place, text, _, reader in going:
-            text.accept(tokens[place], reader if drawn else None)
-        going = [one for one in going if not one[1].done]
+        for place in going:
+            texts[place].accept(tokens[place], readers[place] if drawn else None)
+        going = [place for place in going if not texts[place].done]
 
 
 def _logits_of(steps: TokenSteps, place: int) -> Float32Array:

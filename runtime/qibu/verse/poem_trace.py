@@ -9,13 +9,7 @@ import numpy as np
 
 from ..core.arrays import Array, Float32Array
 from ..core.errors import InputError, VerificationError
-from ..quality.trace_format import (
-    Difference,
-    Trace,
-    off_by,
-    state_differences,
-    states_of,
-)
+from ..quality.trace_format import Difference, Trace, off_by, state_differences, states_of
 from ..text.drawing import Logits, TextInProgress, draw
 from ..text.sampling import Sampling
 from ..text.token_stream import TokenStepper

@@ -12,14 +12,7 @@ from .forms import FEWEST_EXTENDED_LINES, Form, find_form, form_of
 from .pasted import any_size, may_have, read_lines
 from .rhyming import read_rhyme, repeated_words
 from .rules import Line, Rule, read_tones
-from .tones import (
-    MARK_EITHER,
-    MARK_LEVEL,
-    MARK_OBLIQUE,
-    RHYMES,
-    Tone,
-    is_simplified,
-)
+from .tones import MARK_EITHER, MARK_LEVEL, MARK_OBLIQUE, RHYMES, Tone, is_simplified
 
 _MARKS = {
     Tone.LEVEL: MARK_LEVEL,

@@ -10,14 +10,7 @@ from .classes import Classes
 from .forms import LINE_END, Form, find_form
 from .patterns import LINES, Pattern, find_patterns
 from .poem_in_progress import LONGEST, Brief, FixedPlaces
-from .tones import (
-    LEVEL_RHYMES,
-    MARK_EITHER,
-    MARK_LEVEL,
-    MARK_TONES,
-    RHYMES,
-    find_rhyme,
-)
+from .tones import LEVEL_RHYMES, MARK_EITHER, MARK_LEVEL, MARK_TONES, RHYMES, find_rhyme
 
 Script = Literal["simplified", "traditional"]
 # the network chooses among the groups with so many words for every one that the poem needs

@@ -414,7 +414,9 @@ def test_the_command_gets_both_dynasties_with_one_archive(
     hashes = tmp_path / "song.sha256"
     hashes.write_text(f"{hashlib.sha256(song).hexdigest()}  song.txt\n")
     monkeypatch.setitem(DATASETS, "poems", letters)
-    monkeypatch.setitem(DATASETS, "song", replace(letters, name="song", hashes=str(hashes)))
+    monkeypatch.setitem(
+        DATASETS, "song", replace(letters, name="song", hashes=str(hashes), adds_to="poems")
+    )
     calls = pack_npm(_members({**FILES, "song.txt": song}))
     assert main(["poems", "--song", "--to", str(folder), "--json"]) == 0
     printed = json.loads(capsys.readouterr().out)
@@ -436,5 +438,5 @@ def test_the_command_prints_the_folder(
 
 
 def test_the_command_refuses_song_digits() -> None:
-    with pytest.raises(SystemExit, match="2"):
+    with pytest.raises(InputError, match="goes with 'poems', not with 'digits'"):
         main(["digits", "--song"])

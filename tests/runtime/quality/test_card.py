@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
+from qibu.bundled import bundled_models
 from qibu.cli.main import main
 from qibu.core.applications import tasks
 from qibu.core.model_file import ModelSpec
 from qibu.data.registry import DATASETS
-from qibu.loading import bundled_models
 from qibu.quality.card import model_card
 from qibu.quality.catalogue import read_spec
 from qibu.quality.kind import quality_of_task

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import qibu
+from qibu.bundled import MODELS
 from qibu.cli.main import main
-from qibu.loading import MODELS
 from qibu.pictures.digit_trace import ink_rows
 from qibu.quality.trace import make_trace
 from qibu.quality.trace_check import check_trace

@@ -7,8 +7,8 @@ import onnx
 import pytest
 from onnx import helper
 
+from qibu.bundled import model_path
 from qibu.core.errors import InputError, ModelFileError
-from qibu.loading import model_path
 from qibu_train.core.initial_weights import read_weights
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
+from qibu.bundled import model_path
 from qibu.core.stepper import Stepper
-from qibu.loading import model_path
 from qibu_train.command import main
 from qibu_train.core.checkpoint import Checkpoint
 from qibu_train.core.initial_weights import read_weights

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 import torch
 
+from qibu.bundled import model_path
 from qibu.cli.main import main as qibu
 from qibu.core.errors import CheckpointError
 from qibu.core.stepper import Stepper
-from qibu.loading import model_path
 from qibu.text.vocabulary import Vocabulary
 from qibu_train.command import main
 from qibu_train.core.checkpoint import LAST, Checkpoint

@@ -10,7 +10,7 @@ from qibu.core.errors import DataError
 from qibu.text.vocabulary import END, UNKNOWN
 from qibu.verse.forms import is_han
 from qibu.verse.poem_corpus import Poem, read_poems
-from qibu.verse.prompt import POEM, TITLE
+from qibu.verse.prompt import POEM, TITLE, author_token, encode_prompt
 from qibu_train.core.recurrent import CELLS
 from qibu_train.poems.config import PoemConfig
 from qibu_train.poems.network import PoemNetwork
@@ -179,6 +179,19 @@ def test_controls_are_kept_as_often_as_the_config_says(
         assert all(c[-1] == POEM for c in controls)
     else:
         assert set(controls) == {(POEM,)}
+
+
+def test_an_example_begins_with_the_prompt_that_a_poet_gives_for_the_poem(
+    poem_config: PoemConfig, poem_folder: Path
+) -> None:
+    config = replace(poem_config, keep_form=1.0, keep_author=1.0, keep_title=1.0, authors=2)
+    task = PoemTask(config, poem_folder)
+    vocabulary, poems = task.vocabulary, {p.text: p for p in read_poems(poem_folder)}
+    for example in (example for batch in task.plan(1) for example in batch):
+        poem = poems[text_of(task, example)]
+        author = poem.author if author_token(poem.author) in vocabulary else None
+        prompt = encode_prompt(vocabulary, poem.form.control, author, poem.title, "replace")
+        assert example.tokens[: example.prompt] == prompt
 
 
 def test_a_rare_character_is_unknown(poem_config: PoemConfig) -> None:

@@ -18,10 +18,10 @@ from google.protobuf.message import DecodeError
 from onnx import helper, numpy_helper
 from torch import Tensor
 
+from qibu.bundled import bundled_models, model_path
 from qibu.core.arrays import Array, Float32Array
 from qibu.core.errors import InputError, ModelFileError
 from qibu.core.model_file import KEY
-from qibu.loading import bundled_models, model_path
 
 from .recurrent import CELLS
 from .run_config import RunConfig

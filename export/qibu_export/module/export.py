@@ -1,0 +1,104 @@
+"""From any module to one verified, self-describing ONNX file."""
+
+import copy
+import json
+import os
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import onnx
+import torch
+from torch import Tensor, nn
+
+from qibu.core.errors import InputError
+from qibu.core.files import atomic_path
+
+from .causality import check_causality
+from .checks import check_request
+from .description import KEY, describe
+from .discovery import discover
+from .equality import ModuleVerification, verify_module
+from .graph import build_graph
+from .quiet import quiet
+from .trace import golden_trace
+
+
+def export_module(
+    model: nn.Module,
+    path: str | os.PathLike[str],
+    *,
+    inputs: Mapping[str, Tensor],
+    outputs: Sequence[str],
+    states: Mapping[str, str] | None = None,
+    axes: Mapping[str, Sequence[str | None]] | None = None,
+    precision: str = "float32",
+    description: str = "",
+    streaming: bool | None = None,
+    measure: Callable[[Path], float] | None = None,
+) -> ModuleVerification:
+    """Write a module as one ONNX file whose state goes in and comes out.
+
+    A copy in eval mode is exported; the module itself stays as it is. The file appears only when
+    onnxruntime computes what the module does, the whole sequence at once and step by step.
+
+    Args:
+        model: any module with float32 weights on the CPU.
+        path: of the file; a file that stands there is replaced.
+        inputs: forward's arguments, in order, each with an example of one step: float32, int64,
+            int32, int8, uint8 or bool. The example of a state is its first value.
+        outputs: names of what forward returns, in order; a dict's keys name themselves.
+        states: {input: output} of those that forward takes and returns itself. Every recurrent
+            layer that forward calls without a state, or with the same constant one, gets its own
+            (`encoder.rnn` has `encoder_rnn_h_in`, `encoder_rnn_h_out`), every causal convolution
+            its last inputs (`conv_last_in`), every buffer that forward overwrites its value.
+        axes: for an input a name for each axis whose size is free and None for the others;
+            "batch" and "time" are known. Left out: ("batch", "time", None, …), and ("batch",
+            None) for an example of rank 2.
+        precision: "float32".
+        description: a sentence for those who find the file.
+        streaming: False exports a module that can't be stepped, without states.
+        measure: called with the file's path before it counts; its figure is written into the
+            file under `quality`.
+
+    Returns:
+        What was compared, and the largest difference found.
+
+    Raises:
+        InputError: an argument doesn't fit, or forward can't be exported or stepped.
+        VerificationError: the file would not compute what the module does; none is written.
+    """
+    model = getattr(model, "_orig_mod", model)  # of torch.compile
+    request = check_request(
+        model, path, inputs, outputs, states, axes, precision, description, streaming
+    )
+    with quiet(), torch.inference_mode(False):
+        plan = discover(_copy(model), request)
+        if request.streaming:
+            check_causality(plan)
+        graph = build_graph(plan)
+        with atomic_path(path) as temporary:
+            onnx.save(graph, temporary)
+            verification = verify_module(_copy(model), plan, temporary)
+            figure = None if measure is None else {"measure": float(measure(temporary))}
+            trace = golden_trace(plan, verification.limit)
+            entry = graph.metadata_props.add()
+            entry.key = KEY
+            entry.value = json.dumps(
+                describe(model, plan, trace, quality=figure), ensure_ascii=False
+            )
+            onnx.save(graph, temporary)
+    return verification
+
+
+def _copy(model: nn.Module) -> Any:
+    """Give a copy to work on, in eval mode."""
+    try:
+        copied = copy.deepcopy(model).eval()
+    except Exception as error:  # torch's own text says what can't be copied
+        raise InputError(
+            f"the module can't be copied: {type(error).__name__}: {error}; use "
+            "torch.nn.utils.parametrizations.weight_norm instead of the old weight_norm, and keep "
+            "no open files or tensors that need gradients in it"
+        ) from error
+    return copied.requires_grad_(False)

@@ -1,0 +1,49 @@
+"""The house: no room but an application's own asks which application it is in."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+NAMES = {"text", "digits", "poem", "poems"}
+CLASSES = {"Poet", "DigitReader", "PoemNetwork", "DigitNetwork", "PoemTask", "DigitTask"}
+# an application's own folders, and the commands and tabs that are its faces
+OWN = (
+    "runtime/qibu/verse",
+    "runtime/qibu/text",
+    "runtime/qibu/pictures",
+    "runtime/qibu/cli/poem.py",
+    "runtime/qibu/cli/digit.py",
+    "runtime/qibu/cli/check.py",
+    "train/qibu_train/poems",
+    "train/qibu_train/digits",
+    "export/qibu_export/poems",
+    "export/qibu_export/digits",
+    "demo/qibu_demo",
+)
+FILES = [
+    path
+    for folder in ("runtime/qibu", "train/qibu_train", "export/qibu_export")
+    for path in sorted((ROOT / folder).rglob("*.py"))
+    if not path.relative_to(ROOT).as_posix().startswith(OWN)
+]
+
+
+def branches(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Compare):
+            sides = [node.left, *node.comparators]
+            said = {side.value for side in sides if isinstance(side, ast.Constant)}
+            if said & NAMES:
+                yield f"line {node.lineno}: {ast.unparse(node)}"
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "isinstance":
+            kinds = {name.id for name in ast.walk(node.args[1]) if isinstance(name, ast.Name)}
+            if kinds & CLASSES:
+                yield f"line {node.lineno}: {ast.unparse(node)}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_a_file_of_the_core_has_no_branch_on_the_task(path: Path) -> None:
+    assert list(branches(ast.parse(path.read_text("utf-8")))) == []
