@@ -30,7 +30,8 @@ def test_a_file_in_onnxruntime_s_format_steps_as_the_model_does(digits: Path) ->
 
 
 def test_it_says_of_itself_what_the_model_says(digits: Path) -> None:
-    assert qibu.Stepper(digits).spec == qibu.Stepper(model_path("digits")).spec
+    said, wanted = (qibu.Stepper(path).spec for path in (digits, model_path("digits")))
+    assert said is not None and wanted is not None and said.to_json() == wanted.to_json()
 
 
 def test_operators_for_a_reduced_build_are_listed_beside_it(digits: Path) -> None:
