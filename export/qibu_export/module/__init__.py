@@ -9,8 +9,8 @@ except ModuleNotFoundError as error:
         "export_module needs onnxscript: pip install 'qibu[export]'", name="onnxscript"
     ) from error
 
-from .description import describe
+from .description import module_spec
 from .equality import ModuleVerification
 from .export import export_module
 
-__all__ = ["ModuleVerification", "describe", "export_module"]
+__all__ = ["ModuleVerification", "export_module", "module_spec"]

@@ -16,6 +16,7 @@ from qibu.core.errors import InputError
 from .request import BATCH, DTYPES, TIME, Axes, Request
 
 PRECISIONS = ("float32",)
+LONGEST = 4096  # characters of a description, as the file's schema says
 
 
 def check_request(
@@ -46,6 +47,8 @@ def check_request(
         raise InputError(f"precision must be one of {', '.join(PRECISIONS)}, got {precision!r}")
     if not isinstance(description, str):
         raise InputError(f"description must be text, got {type(description).__name__}")
+    if len(description) > LONGEST:
+        raise InputError(f"description has {len(description):,} characters, at most {LONGEST:,}")
     _check_weights(model)
     examples = _check_examples(inputs)
     if isinstance(outputs, str) or not outputs or not all(isinstance(o, str) for o in outputs):

@@ -1,9 +1,9 @@
 """From any module to one verified, self-describing ONNX file."""
 
 import copy
-import json
 import os
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +13,13 @@ from torch import Tensor, nn
 
 from qibu.core.errors import InputError
 from qibu.core.files import atomic_path
+from qibu.core.golden_trace import check_own_trace
+from qibu.core.model_file import KEY, ModelSpec
+from qibu.core.stepper import Stepper
 
 from .causality import check_causality
 from .checks import check_request
-from .description import KEY, describe
+from .description import module_spec
 from .discovery import discover
 from .equality import ModuleVerification, verify_module
 from .graph import build_graph
@@ -78,17 +81,21 @@ def export_module(
             check_causality(plan)
         graph = build_graph(plan)
         with atomic_path(path) as temporary:
-            onnx.save(graph, temporary)
+            spec = module_spec(model, plan)
+            _save(graph, spec, temporary)
             verification = verify_module(_copy(model), plan, temporary)
-            figure = None if measure is None else {"measure": float(measure(temporary))}
+            quality = {} if measure is None else {"measure": float(measure(temporary))}
             trace = golden_trace(plan, verification.limit)
-            entry = graph.metadata_props.add()
-            entry.key = KEY
-            entry.value = json.dumps(
-                describe(model, plan, trace, quality=figure), ensure_ascii=False
-            )
-            onnx.save(graph, temporary)
+            _save(graph, replace(spec, quality=quality, trace=trace), temporary)
+            stepper = Stepper(temporary)
+            if trace is not None:
+                check_own_trace(stepper)
     return verification
+
+
+def _save(graph: onnx.ModelProto, spec: ModelSpec, path: Path) -> None:
+    onnx.helper.set_model_props(graph, {KEY: spec.to_json()})
+    onnx.save(graph, path)
 
 
 def _copy(model: nn.Module) -> Any:

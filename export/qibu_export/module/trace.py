@@ -1,39 +1,31 @@
 """The file's own test: a few steps with what goes in and comes out, small enough to travel."""
 
-import base64
 import math
-from typing import Any
+from collections.abc import Mapping
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from qibu.core.arrays import Array
+from qibu.core.model_file import TRACE_BYTES, GoldenTrace
+from qibu.core.packed import Packed
 
 from .discovery import Plan
 from .stepping import sizes_of, split_steps
 
 STEPS = 4
-MOST_BYTES = 64 * 1024  # of the trace as text
-OVERHEAD = 120  # bytes of an array's description
+OVERHEAD = 120  # bytes of an array's description, besides its name
+# another machine's exp ends in other digits and its sums run in another order; both add up
+TOLERANCE = 1e-4
 
 
-def write_array(array: Array, every: int = 1) -> dict[str, Any]:
-    """Give an array as JSON: little-endian values in base64, all or each n-th."""
-    little = np.ascontiguousarray(array).astype(array.dtype.newbyteorder("<"))
-    kept = little.reshape(-1)[::every]
-    document: dict[str, Any] = {"dtype": array.dtype.name, "shape": list(array.shape)}
-    if every > 1:
-        document["every"] = every
-    return {**document, "data": base64.b64encode(kept.tobytes()).decode("ascii")}
-
-
-def golden_trace(plan: Plan, tolerance: float) -> dict[str, Any] | None:
+def golden_trace(plan: Plan, limit: float) -> GoldenTrace | None:
     """Give a few steps from the first states, as torch computes them; None if none fits.
 
     Args:
         plan: the verified module.
-        tolerance: within which another runtime must agree, relative above 1.
+        limit: within which this machine agreed, relative above 1.
     """
     carrier = plan.exact
     request = plan.carrier.request
@@ -47,29 +39,25 @@ def golden_trace(plan: Plan, tolerance: float) -> dict[str, Any] | None:
         for part in split_steps(plan, inputs, steps):
             results, states = carrier.run(part, states)
             written.append((_arrays(part), _arrays(results)))
-        outputs = {state.output: states[state.input] for state in carrier.states}
-        last = _arrays(outputs)
-        given = sum(_size(a) for ins, _ in written for a in ins.values())
-        found = [a for _, outs in written for a in outs.values()] + list(last.values())
-        room = MOST_BYTES - given - OVERHEAD * len(found)
+        last = _arrays({state.output: states[state.input] for state in carrier.states})
+        given = sum(_size(name, array) for ins, _ in written for name, array in ins.items())
+        found = [*last.items(), *(pair for _, outs in written for pair in outs.items())]
+        fixed = sum(OVERHEAD + len(name) for name, _ in found)
+        room = TRACE_BYTES - given - fixed
         if room < 4 * len(found) * 8:
             continue
-        every = max(1, math.ceil(sum(_size(a) - OVERHEAD for a in found) / room))
-        return {
-            "steps": [
-                {
-                    "inputs": {name: write_array(a) for name, a in ins.items()},
-                    "outputs": {name: write_array(a, every) for name, a in outs.items()},
-                }
-                for ins, outs in written
-            ],
-            "states": {name: write_array(a, every) for name, a in last.items()},
-            "tolerance": tolerance,
-        }
+        values = sum(_size(name, array) for name, array in found) - fixed
+        every = max(1, math.ceil(values / room))
+        return GoldenTrace(
+            tuple({"inputs": _packed(ins), "outputs": _packed(outs, every)}
+                  for ins, outs in written),
+            _packed(last, every),
+            max(TOLERANCE, limit),
+        )  # fmt: skip
     return None
 
 
-def _arrays(values: dict[str, Tensor]) -> dict[str, Array]:
+def _arrays(values: Mapping[str, Tensor]) -> dict[str, Array]:
     """Give tensors as arrays, in float32."""
     return {
         name: (value.float() if value.is_floating_point() else value).numpy().copy()
@@ -77,5 +65,12 @@ def _arrays(values: dict[str, Tensor]) -> dict[str, Array]:
     }
 
 
-def _size(array: Array) -> int:
-    return OVERHEAD + 4 * math.ceil(array.nbytes / 3)
+def _packed(arrays: Mapping[str, Array], every: int = 1) -> dict[str, Packed]:
+    """Keep all values of arrays, or each n-th."""
+    return {
+        name: Packed(array.shape, every, np.ravel(array)[::every]) for name, array in arrays.items()
+    }
+
+
+def _size(name: str, array: Array) -> int:
+    return len(name) + OVERHEAD + 4 * math.ceil(array.nbytes / 3)

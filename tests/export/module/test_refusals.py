@@ -161,6 +161,11 @@ OTHERS: list[tuple[Any, dict[str, Any], str]] = [
     (LearnedStart(), {"axes": {"x": ("batch",)}}, "a name or None for each of the 3 axes"),
     (LearnedStart(), {"axes": {"y": ("batch",)}}, "'y', which is no input"),
     (LearnedStart(), {"precision": "int3"}, "precision must be one of float32"),
+    (
+        LearnedStart(),
+        {"description": "x" * 5000},
+        "description has 5,000 characters, at most 4,096",
+    ),
     (LearnedStart().to("meta"), {}, r"is on meta; export a copy on the CPU"),
     (LearnedStart().double(), {}, r"computes in float32: .*float\(\)"),
     (len, {}, "must be a torch.nn.Module"),
