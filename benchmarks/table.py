@@ -28,6 +28,10 @@ QUESTIONS: Mapping[str, Mapping[str, str]] = {
         "en": "A step of a stranger's GRU, 12 inputs and 64 units, one thread",
         "zh": "自备 GRU（12 个输入、64 个单元）走一步，单线程",
     },
+    "c_step": {
+        "en": "A step in C beside onnxruntime's own, one thread",
+        "zh": "C 走一步，与 onnxruntime 比较，单线程",
+    },
     "batch": {
         "en": "Several poems at once, one thread",
         "zh": "同时写几首诗，单线程",
