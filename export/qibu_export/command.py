@@ -64,8 +64,8 @@ def build_parser() -> argparse.ArgumentParser:
         "sources",
         metavar="SOURCE",
         nargs="+",
-        help="folder of a run, a checkpoint in it, a bundled name or an .onnx file; "
-        "several with --web",
+        help="folder of a run, a checkpoint in it, FILE.py:FACTORY that makes a torch module, a "
+        "bundled name or an .onnx file; several with --web",
     )
     made = parser.add_mutually_exclusive_group()
     made.add_argument("--out", type=Path, help="the file to write; default: RUN/model.onnx")
@@ -102,7 +102,19 @@ def build_parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="NAME=SIZES",
-        help="sizes of an input in one step, x=1,512, where more than batch and time is free",
+        help="an input of one step: of a module each argument of forward, in order (x=1,1,12, "
+        "tokens=1,1:int64); of a file one where more than batch and time is free",
+    )
+    module = parser.add_argument_group("a module of your own, FILE.py:FACTORY")
+    module.add_argument(
+        "--weights", type=Path, metavar="FILE", help=".safetensors, or .pt with a state_dict"
+    )
+    module.add_argument(
+        "--outputs", nargs="+", metavar="NAME", help="names of what forward returns, in order"
+    )
+    module.add_argument("--description", default="", help="a sentence for those who find the file")
+    module.add_argument(
+        "--whole", action="store_true", help="export what can't be stepped, for whole sequences"
     )
     parser.add_argument(
         "--set",
@@ -125,6 +137,12 @@ def is_model(source: str) -> bool:
     return source in bundled_models() or Path(source).suffix == ".onnx"
 
 
+def is_module(source: str) -> bool:
+    """Say whether a source names a Python file and what in it makes a module."""
+    file, colon, name = source.rpartition(":")
+    return bool(colon) and file.endswith(".py") and name.isidentifier()
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `qibu export`."""
     arguments = build_parser().parse_args(argv)
@@ -133,7 +151,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if len(sources) > 1 and not (wanted and TARGETS[wanted[0][0]].several):
         raise InputError(f"one model at a time, got {', '.join(sources)}; several go with --web")
     if not wanted:
-        _export_run(sources[0], arguments, arguments.out)
+        export_source = _export_module if is_module(sources[0]) else _export_run
+        export_source(sources[0], arguments, arguments.out)
         return 0
     ((name, path),) = wanted
     write = import_module(TARGETS[name].module).write
@@ -159,9 +178,36 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _model_of(source: str, arguments: argparse.Namespace, folder: Path) -> Path:
     if is_model(source):
         return model_path(source)
-    model = folder / f"{Path(source).stem}.onnx"
-    _export_run(source, arguments, model)
+    model = folder / f"{Path(source.rpartition(':')[0] or source).stem}.onnx"
+    (_export_module if is_module(source) else _export_run)(source, arguments, model)
     return model
+
+
+def _export_module(source: str, arguments: argparse.Namespace, out: Path | None) -> None:
+    from .module import export_module  # only here: a model file needs no torch
+    from .module.source import load_weights, make_module, name_results, parse_examples
+
+    module, examples = make_module(source), parse_examples(arguments.example)
+    if not examples:
+        raise InputError(
+            "a module needs an example of one step for each argument of forward, as "
+            "--example x=1,1,12"
+        )
+    if arguments.weights is not None:
+        load_weights(module, arguments.weights)
+    out = out or Path(source.rpartition(":")[0]).with_suffix(".onnx")
+    result = export_module(
+        module,
+        out,
+        inputs=examples,
+        outputs=arguments.outputs or name_results(module, examples),
+        states=parse_states(arguments.states),
+        precision=arguments.precision or "float32",
+        description=arguments.description,
+        streaming=not arguments.whole,
+    )
+    print(result)
+    print(f"wrote {out} ({out.stat().st_size / 1e6:.1f} MB)")
 
 
 def _export_run(source: str, arguments: argparse.Namespace, out: Path | None) -> None:

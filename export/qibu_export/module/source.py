@@ -3,6 +3,7 @@
 import importlib.util
 import pickle
 import sys
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,12 +16,6 @@ from qibu.core.errors import CheckpointError, InputError
 
 DTYPES = {"float32": torch.float32, "int64": torch.int64, "int32": torch.int32}
 NESTED = ("state_dict", "model_state_dict", "model")  # where training scripts keep the weights
-
-
-def is_module_source(source: str) -> bool:
-    """Say whether a source names a Python file and something in it."""
-    file, colon, name = source.rpartition(":")
-    return bool(colon) and file.endswith(".py") and name.isidentifier()
 
 
 def make_module(source: str) -> nn.Module:
@@ -97,7 +92,9 @@ def _read_weights(path: Path) -> Mapping[str, Tensor]:
         except (SafetensorError, OSError, ValueError) as error:
             raise CheckpointError(f"{path} is no safetensors file: {error}") from error
     try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # what it would say is in our error
+            content = torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         raise CheckpointError(
             f"{path} holds more than tensors and plain values, so it is not loaded: it could run "
