@@ -39,7 +39,7 @@ def main() -> None:
         return
     with TemporaryDirectory() as name, contextlib.ExitStack() as stack:
         site = Path(name) / "site"
-        write([model_path("poem"), model_path("digits")], site, runtime)
+        write([model_path("poem"), model_path("digits")], site, source=runtime)
         poet = qibu.load("poem")
         contestants = {
             PYTHON: of_poem(lambda: poet.stream(FORM, seed=SEED), CHARACTERS),

@@ -15,10 +15,13 @@ except ModuleNotFoundError as error:
         "qibu_export needs onnx: pip install 'qibu[export]'", name="onnx"
     ) from error
 
-from .core.registry import register_module
+from .core.registry import register_module, register_page_files, register_program
 
 register_module("poem", "qibu_export.poems.application")
 register_module("digits", "qibu_export.digits.application")
+register_program("text", "qibu_export.poems.c_program")
+register_program("digits", "qibu_export.digits.c_program")
+register_page_files("text", "qibu_export.poems.page_files")
 
 if TYPE_CHECKING:
     from .module import ModuleVerification as ModuleVerification

@@ -10,15 +10,18 @@ from typing import Any
 
 from qibu.bundled import bundled_models, model_path
 from qibu.cli.progress import report_to
+from qibu.core.description import parse_states
 from qibu.core.errors import InputError
 from qibu.data.registry import data_folder
 from qibu.loading import load
 from qibu.quality.measure import measure
 
+from .targets.stepping import Stepping, parse_constants, parse_sizes
+
 
 @dataclass(frozen=True)
 class Target:
-    """Something that is made of a model file: the module whose `write(model, path)` makes it.
+    """Something made of a model file: the module whose `write(model, path, stepping)` makes it.
 
     `write` verifies what it made and gives a line or more to print; if it raises, nothing is left
     under the path.
@@ -27,7 +30,7 @@ class Target:
     module: str
     metavar: str
     summary: str
-    several: bool = False  # of several models at once: `write(models, path, source)`
+    several: bool = False  # of several models at once: `write(models, path, stepping, source)`
 
 
 TARGETS: Mapping[str, Target] = {
@@ -61,8 +64,8 @@ def build_parser() -> argparse.ArgumentParser:
         "sources",
         metavar="SOURCE",
         nargs="+",
-        help="folder of a run, a checkpoint in it, a bundled name or an .onnx file; "
-        "several with --web",
+        help="folder of a run, a checkpoint in it, FILE.py:FACTORY that makes a torch module, a "
+        "bundled name or an .onnx file; several with --web",
     )
     made = parser.add_mutually_exclusive_group()
     made.add_argument("--out", type=Path, help="the file to write; default: RUN/model.onnx")
@@ -89,6 +92,38 @@ def build_parser() -> argparse.ArgumentParser:
         "measured as well",
     )
     parser.add_argument(
+        "--states",
+        nargs="+",
+        metavar="INPUT=OUTPUT",
+        help="what is state in somebody's own file, where the names leave a doubt",
+    )
+    parser.add_argument(
+        "--example",
+        action="append",
+        default=[],
+        metavar="NAME=SIZES",
+        help="an input of one step: of a module each argument of forward, in order (x=1,1,12, "
+        "tokens=1,1:int64); of a file one where more than batch and time is free",
+    )
+    module = parser.add_argument_group("a module of your own, FILE.py:FACTORY")
+    module.add_argument(
+        "--weights", type=Path, metavar="FILE", help=".safetensors, or .pt with a state_dict"
+    )
+    module.add_argument(
+        "--outputs", nargs="+", metavar="NAME", help="names of what forward returns, in order"
+    )
+    module.add_argument("--description", default="", help="a sentence for those who find the file")
+    module.add_argument(
+        "--whole", action="store_true", help="export what can't be stepped, for whole sequences"
+    )
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="an input that is the same in every step; in C it becomes part of the network",
+    )
+    parser.add_argument(
         "--from",
         dest="source_data",
         type=Path,
@@ -102,6 +137,12 @@ def is_model(source: str) -> bool:
     return source in bundled_models() or Path(source).suffix == ".onnx"
 
 
+def is_module(source: str) -> bool:
+    """Say whether a source names a Python file and what in it makes a module."""
+    file, colon, name = source.rpartition(":")
+    return bool(colon) and file.endswith(".py") and name.isidentifier()
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `qibu export`."""
     arguments = build_parser().parse_args(argv)
@@ -110,7 +151,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if len(sources) > 1 and not (wanted and TARGETS[wanted[0][0]].several):
         raise InputError(f"one model at a time, got {', '.join(sources)}; several go with --web")
     if not wanted:
-        _export_run(sources[0], arguments, arguments.out)
+        export_source = _export_module if is_module(sources[0]) else _export_run
+        export_source(sources[0], arguments, arguments.out)
         return 0
     ((name, path),) = wanted
     write = import_module(TARGETS[name].module).write
@@ -119,19 +161,53 @@ def main(argv: Sequence[str] | None = None) -> int:
             f"{next(filter(is_model, sources))} is exported already: --int8, --int8-weights and "
             "--evaluate go with a run"
         )
+    stepping = Stepping(
+        parse_states(arguments.states),
+        parse_sizes(arguments.example),
+        parse_constants(arguments.set),
+    )
     with TemporaryDirectory() as folder:
         models = [_model_of(source, arguments, Path(folder)) for source in sources]
-        several = TARGETS[name].several
-        print(write(models, path, arguments.source_data) if several else write(models[0], path))
+        if TARGETS[name].several:
+            print(write(models, path, stepping, arguments.source_data))
+        else:
+            print(write(models[0], path, stepping))
     return 0
 
 
 def _model_of(source: str, arguments: argparse.Namespace, folder: Path) -> Path:
     if is_model(source):
         return model_path(source)
-    model = folder / f"{Path(source).stem}.onnx"
-    _export_run(source, arguments, model)
+    model = folder / f"{Path(source.rpartition(':')[0] or source).stem}.onnx"
+    (_export_module if is_module(source) else _export_run)(source, arguments, model)
     return model
+
+
+def _export_module(source: str, arguments: argparse.Namespace, out: Path | None) -> None:
+    from .module import export_module  # only here: a model file needs no torch
+    from .module.source import load_weights, make_module, name_results, parse_examples
+
+    module, examples = make_module(source), parse_examples(arguments.example)
+    if not examples:
+        raise InputError(
+            "a module needs an example of one step for each argument of forward, as "
+            "--example x=1,1,12"
+        )
+    if arguments.weights is not None:
+        load_weights(module, arguments.weights)
+    out = out or Path(source.rpartition(":")[0]).with_suffix(".onnx")
+    result = export_module(
+        module,
+        out,
+        inputs=examples,
+        outputs=arguments.outputs or name_results(module, examples),
+        states=parse_states(arguments.states),
+        precision=arguments.precision or "float32",
+        description=arguments.description,
+        streaming=not arguments.whole,
+    )
+    print(result)
+    print(f"wrote {out} ({out.stat().st_size / 1e6:.1f} MB)")
 
 
 def _export_run(source: str, arguments: argparse.Namespace, out: Path | None) -> None:

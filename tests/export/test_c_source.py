@@ -17,8 +17,9 @@ from qibu.cli.main import main
 from qibu.pictures.digit_trace import ink_rows
 from qibu.verse.tones import RHYMES
 from qibu_export.core.export import export
+from qibu_export.digits import c_program as digits_program
+from qibu_export.poems import c_program as poems_program
 from qibu_export.targets.c import c_source
-from qibu_export.targets.c.c_files import words
 from qibu_export.targets.c.c_graph import write_graph
 from qibu_train.core.checkpoint import Checkpoint
 
@@ -57,6 +58,11 @@ def run(
     return subprocess.run(
         [program, *arguments], cwd=folder, input=text, capture_output=True, text=True, check=False
     )
+
+
+def words(trace: Any) -> str:
+    program = digits_program if trace["task"] == "digits" else poems_program
+    return "".join(f"{line}\n" for line in program.words(trace))
 
 
 def trace_of(name: str) -> Any:
@@ -305,7 +311,7 @@ def test_c_that_computes_something_else_leaves_no_folder(
 ) -> None:
     trace = trace_of("digits")
     trace["sequences"][0]["probabilities"][27][0] -= 0.5
-    monkeypatch.setattr(c_source, "make_trace", lambda *_: trace)
+    monkeypatch.setattr(digits_program, "make_trace", lambda *_: trace)
     assert main(["export", "digits", "--c", str(tmp_path / "c")]) == 1
     assert "does not do what the model does" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []

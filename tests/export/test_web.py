@@ -6,7 +6,9 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import onnx
 import pytest
+from graphs import gru, leaky, save
 
 import qibu
 from qibu.bundled import model_path
@@ -44,6 +46,36 @@ def test_the_models_lie_in_the_folder_as_they_are(runtime: Path, tmp_path: Path)
     listed = json.loads((site / "site.json").read_text("utf-8"))
     assert listed["models"] == {"text": "models/poem.onnx", "digits": "models/digits.onnx"}
     assert listed["version"] == qibu.__version__
+
+
+def test_a_file_without_a_task_is_said_how_to_step(runtime: Path, tmp_path: Path) -> None:
+    site, model = tmp_path / "site", save(leaky(names=("a", "b")), tmp_path / "theirs.onnx")
+    assert export("digits", model, "--web", site, "--from", runtime, "--states", "a=b") == 0
+    listed = json.loads((site / "site.json").read_text("utf-8"))
+    assert listed["models"] == {"digits": "models/digits.onnx", "any": "models/theirs.onnx"}
+    assert listed["any"] == {"states": {"a": "b"}}
+    assert (site / "models" / "theirs.onnx").read_bytes() == model.read_bytes()
+
+
+def test_two_files_without_a_task_are_refused(
+    runtime: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    models = [save(leaky(), tmp_path / f"{name}.onnx") for name in "ab"]
+    assert export(*models, "--web", tmp_path / "site", "--from", runtime) == 2
+    assert "are both models for any network" in capsys.readouterr().err
+
+
+def test_weights_in_another_file_go_with_their_model(runtime: Path, tmp_path: Path) -> None:
+    model = tmp_path / "theirs.onnx"
+    onnx.save(gru(), model, save_as_external_data=True, location="w.data", size_threshold=99)
+    assert export(model, "--web", tmp_path / "site", "--from", runtime) == 0
+    assert (tmp_path / "site/models/w.data").read_bytes() == (tmp_path / "w.data").read_bytes()
+
+
+def test_tables_of_verse_go_with_poems_only(runtime: Path, tmp_path: Path) -> None:
+    for name, there in (("poem", True), ("digits", False)):
+        assert export(name, "--web", tmp_path / name, "--from", runtime) == 0
+        assert (tmp_path / name / "models" / "verse.json").exists() == there
 
 
 def test_the_service_worker_knows_every_file_by_its_hash(runtime: Path, tmp_path: Path) -> None:

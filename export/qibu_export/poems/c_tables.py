@@ -1,6 +1,5 @@
 """The rules of verse as tables in C, of one vocabulary: what `verse.c` looks up."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 
@@ -11,6 +10,8 @@ from qibu.verse.patterns import LINES, PATTERNS, Place, first_place
 from qibu.verse.prompt import form_token
 from qibu.verse.request import Request
 from qibu.verse.tones import LEVEL_RHYMES, MARK_TONES
+
+from ..targets.c.names import quoted
 
 TONES = range(4)  # none known, level, oblique, both
 
@@ -130,8 +131,3 @@ def batched(items: Iterable[str], size: int) -> Iterator[tuple[str, ...]]:
     rest = iter(items)
     while row := tuple(islice(rest, size)):
         yield row
-
-
-def quoted(text: str) -> str:
-    """Write a text as C does."""
-    return json.dumps(text, ensure_ascii=False)

@@ -8,6 +8,7 @@ from pathlib import Path
 from shutil import copyfile
 from tempfile import TemporaryDirectory
 
+import onnx
 from onnxruntime.tools.convert_onnx_models_to_ort import (
     OptimizationStyle,
     convert_onnx_models_to_ort,
@@ -18,32 +19,39 @@ from qibu.core.files import atomic_path
 from qibu.core.stepper import Stepper
 
 from ..core.against_file import want_equal
+from .stepping import Stepping
 
 
-def write(model: Path, path: Path) -> str:
+def write(model: Path, path: Path, stepping: Stepping | None = None) -> str:
     """Write a `.ort` file and, beside it, the list of the operators and types that it needs.
 
     Args:
-        model: an exported model file.
+        model: any model file; its states are found as `Stepper` finds them.
         path: the `.ort` file; the list gets its name with `.config`.
+        stepping: how it is stepped, where the file leaves it open.
 
     Returns:
         Lines to print.
 
     Raises:
-        ModelFileError: `path` has another ending, or `model` is no model of Qibu's.
+        ModelFileError: `path` has another ending, or `model` leaves a doubt what is its state.
         VerificationError: the new file computes something else; nothing is written then.
     """
     if path.suffix != ".ort":
         raise ModelFileError(f"a file in onnxruntime's format ends in .ort, got {str(path)!r}")
-    reference, config = Stepper(model), path.with_suffix(".config")
-    if reference.spec is None:
-        raise ModelFileError(f"{model} has no 'qibu' metadata; export it with `qibu export`")
+    stepping = stepping or Stepping()
+    reference, config = Stepper(model, states=stepping.states), path.with_suffix(".config")
+    states = {pair.input: pair.output for pair in reference.pairs}
     with TemporaryDirectory() as name, atomic_path(path) as made, atomic_path(config) as listed:
         folder = Path(name)
-        copyfile(model, folder / f"{path.stem}.onnx")
+        _copy(reference, folder / f"{path.stem}.onnx")
         _convert(folder)
-        result = want_equal(reference, Stepper(folder / f"{path.stem}.ort"))
+        result = want_equal(
+            reference,
+            Stepper(folder / f"{path.stem}.ort", states=stepping.states and states),
+            sizes=stepping.sizes_of(reference),
+            constants=stepping.constants_of(reference),
+        )
         copyfile(folder / f"{path.stem}.ort", made)
         listing = (folder / "required_operators_and_types.config").read_text("utf-8")
         listed.write_text(listing.replace(f"{folder.resolve()}/", ""), "utf-8")
@@ -52,6 +60,14 @@ def write(model: Path, path: Path) -> str:
         f"wrote {path} ({path.stat().st_size / 1e6:.1f} MB); "
         f"{config} lists the operators for onnxruntime's --include_ops_by_config"
     )
+
+
+def _copy(stepper: Stepper, path: Path) -> None:
+    """Copy a model; weights that lie in other files go into the copy."""
+    if len(stepper.identity.files) == 1:
+        copyfile(stepper.path, path)
+    else:
+        onnx.save(onnx.load(stepper.path), path)
 
 
 def _convert(folder: Path) -> None:

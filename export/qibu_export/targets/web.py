@@ -9,10 +9,16 @@ from shutil import copyfile, copytree
 import qibu
 from qibu.core.errors import InputError, ModelFileError
 from qibu.core.files import atomic_folder
+from qibu.core.identity import ModelIdentity
+from qibu.core.model_file import KEY
 from qibu.core.stepper import Stepper
 from qibu.data.download import fill_folder
 from qibu.data.registry import WEB_RUNTIME, cache_folder
-from qibu.verse.tables import verse_tables
+
+from ..core.registry import page_files_module
+from .stepping import Stepping
+
+ANY = "any"  # what a page calls the model of a task that it knows nothing of
 
 # hosts that don't know the ending .mjs send it as no script
 RUNTIME_FILES: Mapping[str, str] = {
@@ -21,12 +27,18 @@ RUNTIME_FILES: Mapping[str, str] = {
 }
 
 
-def write(models: Sequence[Path], path: Path, source: Path | None = None) -> str:
+def write(
+    models: Sequence[Path],
+    path: Path,
+    stepping: Stepping | None = None,
+    source: Path | None = None,
+) -> str:
     """Write a folder that is ready to be served.
 
     Args:
-        models: exported model files, at most one of each task.
+        models: model files, at most one of each task and one of none.
         path: the folder, new or empty.
+        stepping: how the one without a task is stepped, where the file leaves it open.
         source: a folder that holds onnxruntime-web's files; without it they are fetched with npm
             once and kept in the cache.
 
@@ -35,10 +47,11 @@ def write(models: Sequence[Path], path: Path, source: Path | None = None) -> str
 
     Raises:
         InputError: two models have one task, or `path` holds something.
-        ModelFileError: a model isn't one of Qibu's.
+        ModelFileError: a model has no state, or leaves a doubt which it is.
         DataError: onnxruntime-web can't be had; nothing is written then.
     """
-    tasks = _by_task(models)
+    stepping = stepping or Stepping()
+    steppers = _by_task(models, stepping)
     runtime = cache_folder() / WEB_RUNTIME.folder
     with atomic_folder(path) as folder:
         fill_folder(runtime, [WEB_RUNTIME], source=source)
@@ -49,11 +62,15 @@ def write(models: Sequence[Path], path: Path, source: Path | None = None) -> str
         for name, place in RUNTIME_FILES.items():
             copyfile(runtime / name, folder / place)
         (folder / "models").mkdir()
-        for model in models:
-            copyfile(model, folder / "models" / model.name)
-        _write_json(folder / "models" / "verse.json", verse_tables())
-        site = {"models": {task: f"models/{model.name}" for task, model in tasks.items()}}
-        _write_json(folder / "site.json", {**site, "version": qibu.__version__})
+        for task, stepper in steppers.items():
+            for file in stepper.identity.files:
+                target = folder / "models" / file.relative_to(stepper.path.parent)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                copyfile(file, target)
+            theirs = page_files_module(task)
+            for name, document in theirs.page_files().items() if theirs else ():
+                _write_json(folder / "models" / name, document)
+        _write_json(folder / "site.json", _site(steppers, stepping))
         files = _list_files(folder)
         worker = folder / "service-worker.js"
         listed = json.dumps(files, ensure_ascii=False, indent=1)
@@ -80,19 +97,37 @@ def web_sources() -> tuple[Path, Path]:
     )
 
 
-def _by_task(models: Sequence[Path]) -> Mapping[str, Path]:
-    tasks: dict[str, Path] = {}
+def _by_task(models: Sequence[Path], stepping: Stepping) -> Mapping[str, Stepper]:
+    """Open the models; those of which nothing but their step is known go under `ANY`."""
+    tasks: dict[str, Stepper] = {}
     for model in models:
-        spec = Stepper(model).spec
-        if spec is None:
-            raise ModelFileError(f"{model} has no 'qibu' metadata; export it with `qibu export`")
-        if spec.task in tasks:
+        content = ModelIdentity(model).content
+        says = content is not None and KEY in content.metadata
+        stepper = Stepper(model, states=None if says else stepping.states)
+        task = stepper.application.task if stepper.application else ANY
+        if task in tasks:
+            told = "for any network" if task == ANY else f"for {task}"
             raise InputError(
-                f"{tasks[spec.task]} and {model} are both models for {spec.task}; "
-                "a page has one for each task"
+                f"{tasks[task].path} and {model} are both models {told}; a page has one for each"
             )
-        tasks[spec.task] = model
+        tasks[task] = stepper
     return tasks
+
+
+def _site(steppers: Mapping[str, Stepper], stepping: Stepping) -> Mapping[str, object]:
+    """Say what the page shows: models by task, and how the one without a task is stepped."""
+    site: dict[str, object] = {
+        "models": {task: f"models/{stepper.path.name}" for task, stepper in steppers.items()},
+        "version": qibu.__version__,
+    }
+    said = {
+        "states": stepping.states,
+        "sizes": stepping.sizes,
+        "constants": stepping.constants,
+    }
+    if ANY in steppers and any(said.values()):
+        site[ANY] = {name: value for name, value in said.items() if value}
+    return site
 
 
 def _list_files(folder: Path) -> Mapping[str, str]:

@@ -86,7 +86,8 @@ class Feed:
         if wanted is None:
             raise InputError(f"input {self.port} has a type that numpy can't feed")
         texts = wanted.kind == "O" and array.dtype.kind in "UO"
-        if not texts and not np.can_cast(array.dtype, wanted, "same_kind"):
+        whole = wanted.kind in "iu" and array.dtype.kind in "iu"  # held against the values below
+        if not (texts or whole or np.can_cast(array.dtype, wanted, "same_kind")):
             raise InputError(f"input {self.port.name!r} must be {wanted}, got {array.dtype}")
         converted: Array = array.astype(wanted)
         if wanted.kind in "iu" and not (converted == array).all():

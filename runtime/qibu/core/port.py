@@ -80,7 +80,8 @@ class StatePair:
     shape: tuple[int | None, ...]  # None is a free axis
     dtype: str = "float32"
     batch_axis: int | None = _UNSAID  # which axis is the batch; None: none
-    start: tuple[int, ...] | int = 0  # the length with which every other free axis begins, or each
+    # how a first state is made; a state that is under way bears neither
+    start: tuple[int, ...] | int = field(default=0, compare=False)  # of other free axes, or of each
     initial: float | Array = field(default=0.0, compare=False)  # a number, or an array broadcast
 
     def __post_init__(self) -> None:

@@ -12,14 +12,47 @@ const $ = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 /** @type {Poet | null} */
 let poet = null;
 
+/**
+ * What is shown of the models of each task: a view, and what is done with the model for it.
+ *
+ * @type {{task: string, view: string, show: (address: string) => Promise<void>}[]}
+ */
+const VIEWS = [
+  {
+    task: "text",
+    view: "write",
+    show: async (address) => {
+      const verse = await (await fetch("models/verse.json")).json();
+      const opened = await load(await open(address), { verse });
+      if (!(opened instanceof Poet)) return;
+      poet = opened;
+      showPoet(poet);
+    },
+  },
+  {
+    task: "digits",
+    view: "read",
+    show: async (address) => {
+      const reader = await load(await open(address));
+      if (reader instanceof DigitReader) showReader(reader);
+    },
+  },
+];
+
 /** Show the view that the address names. */
 function showView() {
-  const view = location.hash === "#read" ? "read" : "write";
-  for (const name of ["write", "read"]) {
+  const { view } = VIEWS.find(isAskedFor) ?? VIEWS[0];
+  for (const { view: name } of VIEWS) {
     $(name).hidden = name !== view;
-    document.querySelector(`nav a[href="#${name}"]`)?.toggleAttribute("aria-current", name === view);
+    linkTo(name).toggleAttribute("aria-current", name === view);
   }
 }
+
+/** @param {{view: string}} one of them */
+const isAskedFor = ({ view }) => location.hash === `#${view}`;
+
+/** @param {string} view */
+const linkTo = (view) => /** @type {HTMLElement} */ (document.querySelector(`nav a[href="#${view}"]`));
 
 /** @param {import("./texts.js").Language} language */
 function speak(language) {
@@ -49,26 +82,11 @@ async function start() {
 
   await keepFiles();
   const site = await (await fetch("site.json")).json();
-  const openDigits = async () => {
-    if (!site.models.digits) return;
-    const reader = await load(await open(site.models.digits));
-    if (reader instanceof DigitReader) showReader(reader);
-  };
-  const openPoems = async () => {
-    if (!site.models.text) return;
-    const verse = await (await fetch("models/verse.json")).json();
-    const opened = await load(await open(site.models.text), { verse });
-    if (!(opened instanceof Poet)) return;
-    poet = opened;
-    showPoet(poet);
-  };
   // what is looked at comes first
-  const both = location.hash === "#read" ? [openDigits, openPoems] : [openPoems, openDigits];
-  for (const step of both) await step();
-  for (const [task, view] of [["text", "write"], ["digits", "read"]]) {
-    const link = /** @type {HTMLElement} */ (document.querySelector(`nav a[href="#${view}"]`));
-    link.hidden = !(task in site.models);
+  for (const { task, show } of [...VIEWS].sort((a, b) => Number(isAskedFor(b)) - Number(isAskedFor(a)))) {
+    if (site.models[task]) await show(site.models[task]);
   }
+  for (const { task, view } of VIEWS) linkTo(view).hidden = !(task in site.models);
   const kept = await allKept();
   $("progress").dataset.text = kept ? "ready" : "readyOnline";
   $("progress").dataset.kept = String(kept);

@@ -6,19 +6,28 @@
  *     const poem = await poet.compose("七絕", { seed: 7 });
  */
 
-export * from "./errors.js";
+import { registerModule } from "./core/applications.js";
+
+export { register } from "./core/applications.js";
+export * from "./core/errors.js";
+export { verifyOwnTrace } from "./core/golden_trace.js";
+export { ModelSpec } from "./core/model_file.js";
+export { readMetadata, readOnnx } from "./core/onnx_file.js";
+export { Port, StatePair } from "./core/port.js";
+export { availableProviders } from "./core/providers.js";
+export { State } from "./core/state.js";
+export { Stepper } from "./core/stepper.js";
 export { load } from "./loading.js";
-export { readMetadata } from "./metadata.js";
-export { toMnist } from "./pictures.js";
-export { Poet } from "./poet.js";
-export { availableProviders } from "./providers.js";
-export { uniformNumbers } from "./random.js";
-export { DigitReader } from "./reader.js";
-export { Sampling } from "./sampling.js";
-export { ModelSpec } from "./spec.js";
-export { State } from "./state.js";
-export { Stepper } from "./stepper.js";
+export { DigitReader } from "./pictures/digit_reader.js";
+export { toMnist } from "./pictures/mnist_picture.js";
+export { Sampling } from "./text/sampling.js";
+export { uniformNumbers } from "./text/seeded_random.js";
+export { Vocabulary } from "./text/vocabulary.js";
 export { Composition } from "./verse/composition.js";
 export { splitLines } from "./verse/forms.js";
+export { Poet } from "./verse/poet.js";
 export { VerseTables } from "./verse/tables.js";
-export { Vocabulary } from "./vocabulary.js";
+
+// the applications that come with the module: a folder each, read when a file of its task is opened
+registerModule("text", () => import("./verse/application.js"));
+registerModule("digits", () => import("./pictures/application.js"));

@@ -2,7 +2,7 @@
 
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { DigitReader, Poet, load } from "../qibu/index.js";
+import { DigitReader, Poet, Stepper, load } from "../qibu/index.js";
 
 const folder = process.env.QIBU_EXPECTED;
 if (!folder) throw new Error("run `pytest tests/web`, which sets QIBU_EXPECTED");
@@ -33,6 +33,14 @@ function open(name) {
   return known;
 }
 
+/**
+ * Open one of the files of tests/web/stranger_files.py.
+ *
+ * @param {string} name
+ * @param {import("../qibu/core/stepper.js").StepperOptions} [options]
+ */
+export const openStranger = (name, options) => Stepper.open(read(`strangers/${name}.onnx`), options);
+
 /** @returns {Promise<Poet>} */
 export const openPoet = () => /** @type {any} */ (open("poem"));
 
@@ -53,6 +61,6 @@ export function difference(found, wanted) {
   );
 }
 
-/** A tensor's elements as plain numbers. @param {import("../qibu/arrays.js").Tensor} tensor */
+/** A tensor's elements as plain numbers. @param {import("../qibu/core/arrays.js").Tensor} tensor */
 export const numbersOf = ({ data }) =>
   Array.from(/** @type {Iterable<number | bigint>} */ (data), Number);

@@ -1,6 +1,5 @@
 import { beforeAll, expect, test } from "vitest";
 import { State, Stepper } from "../qibu/index.js";
-import { findPairs, Port } from "../qibu/pairing.js";
 import { model, numbersOf, openPoet, openReader } from "./expected.js";
 
 /** @type {Stepper} */
@@ -37,7 +36,7 @@ test("a step leaves its state alone, so it can be forked and rewound", async () 
 
 test("what a state gives away is a copy", () => {
   const state = stepper.initialState();
-  state.get("h_in").data.set(/** @type {any} */ ([1]));
+  state.get("h_in").data[0] = 1;
   expect(state.get("h_in").data[0]).toBe(0);
 });
 
@@ -62,23 +61,4 @@ test("a provider that can't be had is an error with those that can", async () =>
   await expect(Stepper.open(model("digits"), { provider: "cuda" })).rejects.toThrow(
     "provider 'cuda' can't be had here; this onnxruntime has wasm",
   );
-});
-
-/** @param {string} name @param {(number | string)[]} shape */
-const port = (name, shape = ["batch", 3]) => new Port({ name, type: "float32", shape });
-
-test.each([
-  ["h", "hn"],
-  ["state", "stateN"],
-  ["h0", "next_h0"],
-  ["state0", "new_state0"],
-  ["past_key", "present_key"],
-  ["cache_in", "cache_out"],
-])("a file that says nothing of itself is paired by name: %s and %s", (into, out) => {
-  const [pair] = findPairs([port("x", [1]), port(into)], [port("y", [1]), port(out)]);
-  expect(pair).toEqual({ input: into, output: out, shape: [null, 3], initial: 0, dtype: "float32" });
-});
-
-test("names that leave a doubt ask for states", () => {
-  expect(() => findPairs([port("h")], [port("hn"), port("h_next")])).toThrow("states={'h': ...}");
 });

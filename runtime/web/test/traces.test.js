@@ -1,6 +1,7 @@
 /** The golden traces: the same that Python and C are held to. */
 
 import { expect, test } from "vitest";
+import { ModelFileError, verifyOwnTrace } from "../qibu/index.js";
 import { difference, openTraced, traces } from "./expected.js";
 
 const poems = traces.filter(({ task }) => task === "text");
@@ -62,6 +63,17 @@ test.each(digits)("$model steps as in its trace", async (trace) => {
     }
     wantStates(states, state, stepper, tolerances.states);
   }
+});
+
+test.each(traces)("$model is held to the trace that it carries", async (trace) => {
+  const { stepper } = await openTraced(trace);
+  if (stepper.spec?.format_version === 1) {
+    await expect(verifyOwnTrace(stepper)).rejects.toThrow(ModelFileError);
+    return;
+  }
+  const { steps, difference, tolerance } = await verifyOwnTrace(stepper);
+  expect(steps).toBeGreaterThan(0);
+  expect(difference).toBeLessThanOrEqual(tolerance);
 });
 
 test.each(poems)("$model writes the poems of its trace", async (trace) => {

@@ -1,25 +1,27 @@
-"""The files around a generated graph: templates from the folder `c`, filled by what a spec says."""
+"""The files around a generated graph: templates, filled by what a step and its program say.
 
+Every program fills PARAMETERS (of `qibu_step`, after the states), STATUSES and MESSAGES (what the
+step may say); it may fill CHECKS (of what is given; what the graph calls otherwise than the
+parameters is declared there), SIZES, DATA and DEFINITIONS (of the header and its source), PORTS
+(words about the parameters), CALL (the step as README shows it), and whatever its own templates ask
+for.
+"""
+
+import re
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import onnx
-from onnx import helper, numpy_helper
+from onnx import numpy_helper
 
 import qibu
-from qibu.core.model_file import ModelSpec
-from qibu.core.port import StatePair
-from qibu.quality.trace_format import Trace
-from qibu.text.sampling import Sampling
-from qibu.text.vocabulary import Vocabulary
-from qibu.verse.prompt import POEM
-from qibu.verse.request import REPETITION
+from qibu.core.arrays import Array
 
-from ...poems.c_tables import Verse, quoted
+from .c_step import FORMAT_VERSION, CPort, CStep
+from .names import in_comment, quoted
+from .program import CProgram
 
 FOLDER = Path(__file__).parent / "template"
 
@@ -28,32 +30,12 @@ STATUSES: Mapping[str, str] = {  # what every model's step may say; in Python's 
     "QIBU_NO_WEIGHTS": "no weights: qibu_load must read the model's graph.bin first",
     "QIBU_OTHER_WEIGHTS": "the weights file is damaged or another model's",
 }
-DIGIT_STATUSES: Mapping[str, str] = {"QIBU_BAD_INK": "picture must have ink 0..1"}
-
 NOTHING_TO_LOAD = """qibu_status qibu_load(const char *path)
 {
     (void)path;
     return QIBU_OK;
 }
 """
-LABELS = """/* What each probability is of. */
-extern const char *const qibu_labels[QIBU_DIGITS];
-"""
-
-
-def text_statuses(size: int) -> Mapping[str, str]:
-    """Give what a text model's step and sampler may say."""
-    return {
-        "QIBU_BAD_TOKEN": f"input 'tokens' must be 0..{size - 1}",
-        "QIBU_BAD_TEMPERATURE": "input 'temperature' must be above 0",
-        "QIBU_BAD_TOP_K": f"input 'top_k' must be 1..{size}",
-        "QIBU_BAD_TOP_P": "input 'top_p' must be above 0 and at most 1",
-        "QIBU_BAD_UNIFORM": "input 'uniform' must be in [0, 1)",
-        "QIBU_BAD_BIAS": "input 'bias' must allow a token in every row, and be below infinity",
-        "QIBU_BAD_START": "start must fit into the first line; give its first line at most",
-        "QIBU_BAD_REPETITION": "repetition must be 0 or above",
-        "QIBU_BAD_LOGITS": "logits must be finite: the state isn't",
-    }
 
 
 @dataclass(frozen=True)
@@ -61,124 +43,96 @@ class Contents:
     """What a folder of C says of its model.
 
     Attributes:
-        spec: of the model.
-        step: its graph, every size known.
+        step: one step of fixed sizes.
+        program: what comes with it.
         weights: what lies in `graph.bin`; None where the weights are arrays.
         working_bytes: what a step has on the stack for the values that its nodes hand on.
     """
 
-    spec: ModelSpec
-    step: onnx.ModelProto
+    step: CStep
+    program: CProgram
     weights: bytes | None
     working_bytes: int
 
     @property
-    def program(self) -> str:
-        """Name the program that comes with the step."""
-        return "poem" if self.spec.vocabulary else "digits"
-
-    @property
     def weight_bytes(self) -> int:
         """How many bytes the constants have."""
-        return sum(numpy_helper.to_array(c).nbytes for c in self.step.graph.initializer)
+        return sum(numpy_helper.to_array(c).nbytes for c in self.step.model.graph.initializer)
 
     @property
     def state_bytes(self) -> int:
         """How many bytes one state has; a step has two at hand."""
-        return sum(4 * int(np.prod(pair.shape_for(1))) for pair in self.spec.states)
+        return sum(array.nbytes for array in self.step.first_values)
 
-    def files(self, source: str) -> dict[str, str]:
-        """Give the texts by file name; `source` says what they were made of."""
+    def files(self) -> dict[str, str]:
+        """Give the texts by file name."""
+        given = dict(self.program.values(self.step))
         values = {
+            "NAME": self.program.name,
+            "WHAT": in_comment(self.program.what),
+            "SOURCE": in_comment(self.step.source),
             "VERSION": qibu.__version__,
-            "MADE_OF": source,
-            "NAME": self.program,
-            "CELL": self.spec.cell,
-            "QUANTIZATION": self.spec.quantization or "float32",
-            "SHA256": self.spec.weights_sha256,
-            "PURPOSE": "writes poems" if self.spec.vocabulary else "reads handwritten digits",
+            "FACTS": self._facts(),
             "WEIGHTS": f"{self.weight_bytes:,}",
             "STATE": f"{self.state_bytes:,}",
             "WORKING": f"{self.working_bytes:,}",
-            **_state_values(self.spec.states),
-            **_graph_values(self.step.graph),
-            **(_text_values(self.spec.vocabulary) if self.spec.vocabulary else _digit_values()),
+            **dict.fromkeys(("SIZES", "DATA", "DEFINITIONS", "PORTS", "CHECKS"), ""),
+            "CALL": "qibu_step(&states[0], &states[1], …)",
+            "SOURCES": " ".join(self._sources()),
+            **_state_values(self.step),
+            **_graph_values(self.step),
             **self._load(),
+            **given,
         }
-        names = {f"{self.program}.c": f"{self.program}.c", f"check_{self.program}.c": "check.c"}
-        names |= {name: name for name in ("qibu.h", "qibu.c", "Makefile", "README.md")}
-        if self.spec.vocabulary:
-            texts = ("sampler.h", "sampler.c", "verse.h", "verse.c", "verse_data.c")
-            names |= {name: name for name in texts}
+        templates = [*FOLDER.iterdir(), *self.program.templates.iterdir()]
         return {
-            made: _fill((FOLDER / name).read_text("utf-8"), values) for name, made in names.items()
+            template.name: _fill(template.read_text("utf-8"), values)
+            for template in templates
+            if template.name != "load.c"
         }
+
+    def _sources(self) -> list[str]:
+        own = {f"{self.program.name}.c", "check.c"}
+        theirs = sorted(path.name for path in self.program.templates.glob("*.c"))
+        return [*(name for name in theirs if name not in own), "graph.c", "graph_data.c"]
+
+    def _facts(self) -> str:
+        spec = self.step.stepper.spec
+        lines = [
+            f"#define QIBU_VERSION {quoted(qibu.__version__)}",
+            f"#define QIBU_MODEL {quoted(self.step.stepper.model)} /* SHA-256 of the file */",
+        ]
+        if spec is not None:
+            lines += [
+                f"#define QIBU_FORMAT_VERSION {FORMAT_VERSION} /* of the file's document */",
+                f"#define QIBU_QUANTIZATION {quoted(spec.quantization or 'float32')}",
+            ]
+            if spec.weights_sha256:
+                lines += [
+                    "/* of the float32 weights, by name and value */",
+                    f"#define QIBU_WEIGHTS_SHA256 {quoted(spec.weights_sha256)}",
+                ]
+        return "\n".join(lines)
 
     def _load(self) -> dict[str, str]:
         if self.weights is None:
-            return {"LOAD": f"\n{NOTHING_TO_LOAD}", "WANT_LOADED": "", "INCLUDES": ""}
+            return {"LOAD": f"\n{NOTHING_TO_LOAD}", "WANT_LOADED": "", "LOAD_INCLUDES": ""}
         code = (FOLDER / "load.c").read_text("utf-8")
         wanted = "    if (!loaded)\n        return QIBU_NO_WEIGHTS;\n"
         return {
             "LOAD": code.replace("@SUM@", f"0x{zlib.adler32(self.weights):08X}"),
             "WANT_LOADED": wanted,
-            "INCLUDES": "\n#include <stdio.h>\n\n",
+            "LOAD_INCLUDES": "#include <stdio.h>\n",
         }
 
 
-def _fill(text: str, values: Mapping[str, str]) -> str:
-    for name, value in values.items():
-        text = text.replace(f"@{name}@", value)
-    return text
+def defines(**values: object) -> str:
+    """Give constants of the header."""
+    return "\n".join(f"#define QIBU_{name} {value}" for name, value in values.items())
 
 
-def _sizes(value: onnx.ValueInfoProto) -> list[int]:
-    return [size.dim_value for size in value.type.tensor_type.shape.dim]
-
-
-def _field(pair: StatePair) -> str:
-    return pair.input.removesuffix("_in")
-
-
-def _state_values(pairs: Sequence[StatePair]) -> dict[str, str]:
-    fields, initial, checks = [], [], []
-    for pair in pairs:
-        name, shape = _field(pair), pair.shape_for(1)
-        fields.append(f"    float {name}{''.join(f'[{size}]' for size in shape)};")
-        first, count = f"{name}{'[0]' * len(shape)}", int(np.prod(shape))
-        initial.append(
-            f"    for (int i = 0; i < {count}; i++)\n"
-            f"        (&state->{first})[i] = {float(pair.initial)!r}f;"
-        )
-        checks.append(f"        note_state(&last->{first}, {count});")
-    return {
-        "FIELDS": "\n".join(fields),
-        "INITIAL": "\n".join(initial),
-        "STATES": "\n".join(checks),
-    }
-
-
-def _graph_values(graph: onnx.GraphProto) -> dict[str, str]:
-    """Give how the generated function is declared and called: inputs first, then outputs."""
-    parameters, arguments = [], []
-    for kind, values in (("const ", graph.input), ("", graph.output)):
-        for value in values:
-            dtype = helper.tensor_dtype_to_np_dtype(value.type.tensor_type.elem_type)
-            c_type = "float" if dtype == np.float32 else f"{dtype}_t"
-            first, *rest = (f"[{size}]" for size in _sizes(value))
-            parameters.append(f"{kind}{c_type} {value.name}{first}{''.join(rest)}")
-            state = value.name.removesuffix("_in") if kind else value.name.removesuffix("_out")
-            if state != value.name:
-                arguments.append(f"{'before' if kind else 'after'}->{state}")
-            elif value.name == "tokens":
-                arguments.append("tokens")
-            else:
-                name = value.name.removesuffix("s") if kind else value.name  # rows: here one row
-                arguments.append(f"({kind}{c_type}(*){''.join(rest)}){name}")
-    return {"PARAMETERS": ", ".join(parameters), "ARGUMENTS": ", ".join(arguments)}
-
-
-def _statuses(statuses: Mapping[str, str]) -> dict[str, str]:
+def status_values(statuses: Mapping[str, str]) -> dict[str, str]:
+    """Give what a program's step may say besides what every step may."""
     every = {**STATUSES, **statuses}
     return {
         "STATUSES": "\n".join(f"    {name}," for name in every),
@@ -186,88 +140,79 @@ def _statuses(statuses: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def _defines(**values: object) -> str:
-    return "\n".join(f"#define QIBU_{name} {value}" for name, value in values.items())
+def literal(value: object, dtype: str) -> str:
+    """Write a value as C does."""
+    kind = np.dtype(dtype).kind
+    if kind == "f":
+        number = float(value)  # type: ignore[arg-type]
+        if np.isnan(number):
+            return "NAN"
+        if np.isinf(number):
+            return "INFINITY" if number > 0 else "-INFINITY"
+        return f"{number!r}f" if dtype == "float32" else repr(number)
+    whole = int(value)  # type: ignore[call-overload]
+    if kind == "u":
+        return f"{whole}ULL" if whole > 2**31 else str(whole)
+    if whole == -(2**63):  # C has no negative literals, and 2^63 is none either
+        return "(-9223372036854775807LL - 1)"
+    return f"{whole}LL" if abs(whole) >= 2**31 else str(whole)
 
 
-def _digit_values() -> dict[str, str]:
-    labels = ", ".join(quoted(str(digit)) for digit in range(10))
+def _fill(text: str, values: Mapping[str, str]) -> str:
+    return re.sub(r"@([A-Z_]+)@", lambda match: values[match[1]], text)
+
+
+def _state_values(step: CStep) -> dict[str, str]:
+    fields, initial, checks = [], [], []
+    tables: list[str] = []
+    for port, value in zip(step.states, step.first_values, strict=True):
+        note = "" if port.name == port.identifier else f" /* {in_comment(port.name)} */"
+        fields.append(f"    {port.c_type} {port.identifier}{port.sizes};{note}")
+        initial.append(_first(port, value, tables))
+        checks.append(f"        note_state(&last->{port.first}, {port.count});")
     return {
-        **_statuses(DIGIT_STATUSES),
-        "SIZES": _defines(ROW_SIZE=28, DIGITS=10),
-        "DATA": LABELS,
-        "DEFINITIONS": f"\nconst char *const qibu_labels[QIBU_DIGITS] = {{{labels}}};\n",
-        "INPUT": "const float row[QIBU_ROW_SIZE]",
-        "OUTPUT": "float probabilities[QIBU_DIGITS]",
-        "CHECKS": "    for (int i = 0; i < QIBU_ROW_SIZE; i++)\n"
-        "        if (!(row[i] >= 0.0f && row[i] <= 1.0f)) /* NaN too */\n"
-        "            return QIBU_BAD_INK;",
-        "SOURCES": "graph.c graph_data.c",
+        "FIELDS": "\n".join(fields),
+        "FIRST_VALUES": "\n".join(tables),
+        "INITIAL": "\n".join(initial),
+        "STATES": "\n".join(checks),
+        "STDBOOL": "#include <stdbool.h>\n" if _has_bool(step) else "",
     }
 
 
-def _text_values(vocabulary: Vocabulary) -> dict[str, str]:
-    size, default, verse = len(vocabulary), Sampling(), Verse(vocabulary)
-    return {
-        **_statuses(text_statuses(size)),
-        "SIZES": _defines(
-            VOCABULARY_SIZE=size,
-            CONTROLS=f"{len(vocabulary.controls)} /* the tokens before the characters */",
-            POEM=f"{vocabulary.id(POEM)} /* stands before a poem's first character */",
-            **verse.sizes,
-            TEMPERATURE=f"{default.temperature}f /* what Python draws with */",
-            TOP_K=default.feeds(size)["top_k"][0],
-            TOP_P=f"{default.top_p}f",
-            REPETITION=f"{REPETITION}f",
-        ),
-        "DATA": "",
-        "DEFINITIONS": "",
-        "VERSE": verse.source(),
-        "INPUT": "int32_t token",
-        "OUTPUT": "float logits[QIBU_VOCABULARY_SIZE]",
-        "CHECKS": "    if (token < 0 || token >= QIBU_VOCABULARY_SIZE)\n"
-        "        return QIBU_BAD_TOKEN;\n"
-        "    const int64_t tokens[1][1] = {{token}};",
-        "SOURCES": "sampler.c verse.c verse_data.c graph.c graph_data.c",
+def _first(port: CPort, value: Array, tables: list[str]) -> str:
+    if value.size and (value == value.flat[0]).all():
+        return (
+            f"    for (int i = 0; i < {port.count}; i++)\n"
+            f"        (&state->{port.first})[i] = {literal(value.flat[0], port.dtype)};"
+        )
+    name = f"first_{port.identifier}"
+    numbers = ", ".join(literal(number, port.dtype) for number in value.flat)
+    tables.append(f"\nstatic const {port.c_type} {name}[{port.count}] = {{{numbers}}};\n")
+    return f"    memcpy(&state->{port.first}, {name}, sizeof {name});"
+
+
+def _has_bool(step: CStep) -> bool:
+    return any(
+        port.dtype == "bool" for port in (*step.states, *step.graph_inputs, *step.graph_outputs)
+    )
+
+
+def _graph_values(step: CStep) -> dict[str, str]:
+    """Give how the generated function is declared and called: inputs first, then outputs."""
+    fields = {pair.input: port for pair, port in zip(step.stepper.pairs, step.states, strict=True)}
+    members = {
+        "const ": {name: f"before->{port.identifier}" for name, port in fields.items()},
+        "": {pair.output: f"after->{fields[pair.input].identifier}" for pair in step.stepper.pairs},
     }
-
-
-def words(trace: Trace) -> str:
-    """Give a golden trace as the bare numbers that `check.c` reads, in its order."""
-    return "".join(f"{line}\n" for line in _lines(trace))
-
-
-def _lines(trace: Trace) -> Iterator[str]:
-    limits = trace["tolerances"]
-    if trace["task"] == "digits":
-        yield f"{limits['probabilities']} {limits['states']} {trace['ink']}"
-    else:
-        yield f"{limits['logits']} {limits['states']}"
-        yield str(len(trace["classes"]))
-        for ranges in trace["classes"].values():
-            yield _numbers([len(ranges), *(end for pair in ranges for end in pair)])
-    yield str(len(trace["sequences"]))
-    for sequence in trace["sequences"]:
-        yield from _steps(trace, sequence)
-        for state in sequence["states"].values():
-            yield _numbers([state["every"], *state["values"]])
-
-
-def _steps(trace: Trace, sequence: Trace) -> Iterator[str]:
-    if trace["task"] == "digits":
-        yield str(len(sequence["rows"]))
-        for row, probabilities in zip(sequence["rows"], sequence["probabilities"], strict=True):
-            yield _numbers([*(int(pixel, 16) for pixel in row), *probabilities])
-        return
-    sampling, names = sequence["sampling"], list(trace["classes"])
-    yield _numbers([sampling["temperature"], sampling["top_k"], sampling["top_p"]])
-    yield str(len(sequence["steps"]))
-    for step in sequence["steps"]:
-        pairs = zip(step["top"]["tokens"], step["top"]["logits"], strict=True)
-        top = [number for pair in pairs for number in pair]
-        read = [len(step["tokens"]), *step["tokens"]]
-        yield _numbers([*read, names.index(step["class"]), step["uniform"], step["token"], *top])
-
-
-def _numbers(values: Sequence[Any]) -> str:
-    return " ".join(map(str, values))
+    parameters, arguments = [], []
+    for const, ports in (("const ", step.graph_inputs), ("", step.graph_outputs)):
+        for port in ports:
+            parameters.append(f"{const}{port.c_type} {port.identifier}{port.sizes}")
+            member = members[const].get(port.name)
+            rows = "".join(f"[{size}]" for size in port.shape[1:])
+            cast = f"({const}{port.c_type}(*){rows})" if rows else ""
+            arguments.append(member or f"{cast}{port.identifier}")
+    return {
+        "GRAPH_PARAMETERS": ", ".join(parameters),
+        "GRAPH_ARGUMENTS": ", ".join(arguments),
+    }

@@ -8,7 +8,8 @@ from math import prod
 # as the generator writes them: `    float tmp7_sum[1][1][512];`, `    node7_sum(tmp6_x, tmp7_sum);`
 _DECLARATION = re.compile(r"^    (\w+) (tmp\d+\w*)((?:\[\d+\])+);$")
 _VALUE = re.compile(r"\btmp\d+\w*")
-SIZES = {"float": 4, "double": 8} | {
+_LOCAL = re.compile(r"^\s+(\w+) \w+((?:\[\d+\])+)(?: = .*)?;")
+SIZES = {"float": 4, "double": 8, "bool": 1} | {
     f"{sign}int{bits}_t": bits // 8 for sign in ("", "u") for bits in (8, 16, 32, 64)
 }
 
@@ -63,7 +64,7 @@ def share_memory(source: str) -> tuple[str, int]:
     One array a type, not one for all, since C lets no memory be read as two types.
 
     Returns:
-        The new source, and how many bytes the arrays have.
+        The new source, and how many bytes the arrays have, with the most that one node has itself.
     """
     lines = source.split("\n")
     values = {
@@ -87,7 +88,19 @@ def share_memory(source: str) -> tuple[str, int]:
             made += [f"    {kind} {kind}_values[{arena.size}];" for kind, arena in arenas.items()]
             declared = True
         made.append(values[match[2]].line)
-    return "\n".join(made), sum(SIZES[kind] * arena.size for kind, arena in arenas.items())
+    shared = sum(SIZES[kind] * arena.size for kind, arena in arenas.items())
+    return "\n".join(made), shared + _most_of_a_node(lines)
+
+
+def _most_of_a_node(lines: Iterable[str]) -> int:
+    """Give the bytes of the arrays inside the function that has most of them."""
+    most = own = 0
+    for line in lines:
+        if line.startswith("}"):
+            most, own = max(most, own), 0
+        elif (match := _LOCAL.match(line)) and match[1] in SIZES and "tmp" not in line:
+            own += SIZES[match[1]] * prod(map(int, re.findall(r"\d+", match[2])))
+    return most
 
 
 def _note(values: dict[str, _Value], names: Iterable[str], number: int) -> None:

@@ -1,66 +1,89 @@
-"""The step of a model with batch and time fixed to 1, as plain operators: what becomes C.
+"""One step of a model as a graph of plain operators, every size known: what becomes C.
 
-`Scan` is unrolled, which for one step is its body; the sampler is cut off, since a graph whose
-sizes hang on `top_k` has no fixed arrays; constants are folded; a product of whole numbers has its
-weights first and laid in rows, so that a compiler's innermost loop runs along memory.
+Batch and time are 1; `Scan` is unrolled, which for one step is its body; constants are folded;
+cells become products and gates; a product of one row has its weights in rows.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-import numpy as np
 import onnx
-import onnxruntime as ort
-from onnx import helper, numpy_helper
+from onnx import helper, inliner, numpy_helper, version_converter
 
 from qibu.core.arrays import Array
-from qibu.core.model_file import ModelSpec
+from qibu.core.errors import ModelFileError
 
-SIZES = {"batch": 1, "time": 1}
+from .cells import plain_cell
+from .fold import folded
+from .plain_forms import plain_form
+from .rows import in_rows
+from .scan import unrolled
+
+OLDEST, NEWER = 13, 17  # opsets: what older ones say in attributes is brought to the newer one
 
 
-def fixed_step(model: onnx.ModelProto, spec: ModelSpec) -> onnx.ModelProto:
+def fixed_step(
+    model: onnx.ModelProto,
+    sizes: Mapping[str, tuple[int, ...]],
+    outputs: Iterable[str],
+    constants: Mapping[str, Array] | None = None,
+) -> onnx.ModelProto:
     """Give the step of a model that can be stepped.
 
     Args:
-        model: of Qibu's; not modified.
-        spec: what it says of itself.
+        model: not modified.
+        sizes: of every input, by name, states included.
+        outputs: that are kept, states included; the others go, with what only they hang on.
+        constants: inputs that are the same in every step; they become part of the graph.
 
     Returns:
-        A model without metadata: `tokens` or `rows` and the states in, `logits` or
-        `probabilities` and the states out, every size known.
+        A model without metadata, every size known; inputs on which nothing hangs are gone.
+
+    Raises:
+        ModelFileError: a size hangs on a value, or there is control flow that can't be resolved.
     """
     step = onnx.ModelProto()
     step.CopyFrom(model)
     del step.metadata_props[:]
+    if step.functions:
+        step = inliner.inline_local_functions(step)
     graph = step.graph
-    nodes = [plain for node in graph.node for plain in _unrolled(node, graph)]
-    wanted = _kept_outputs(nodes, graph, spec)
+    for name, value in (constants or {}).items():
+        graph.initializer.append(numpy_helper.from_array(value, name))
+    _drop_unread(graph, {constant.name for constant in graph.initializer})
+    step = _decided(step)
+    graph, opset = step.graph, _opset(step)
+    _fix_sizes(graph, sizes)
+    nodes = [plain for node in graph.node for plain in unrolled(node, graph, opset)]
+    wanted = list(outputs)
     _set(graph.node, _needed(nodes, wanted))
-    read = {name for node in graph.node for name in node.input}
-    _set(graph.initializer, [constant for constant in graph.initializer if constant.name in read])
-    _set(graph.input, [port for port in graph.input if port.name in read])
     ports = {port.name: port for port in graph.output}
-    logits = helper.make_tensor_value_info("logits", onnx.TensorProto.FLOAT, None)
-    _set(graph.output, [ports.get(name, logits) for name in wanted])
-    for port in (*graph.input, *graph.output):
-        for size in port.type.tensor_type.shape.dim:
-            if size.dim_param:
-                size.dim_value = SIZES[size.dim_param]
-    for node in graph.node:  # "forward", what goes without saying, the generator misreads
-        if node.op_type in ("RNN", "GRU", "LSTM"):
-            _set(node.attribute, [a for a in node.attribute if a.name != "direction"])
-    step = onnx.shape_inference.infer_shapes(_folded(step))
-    values = {value.name: value for value in step.graph.value_info}
-    ranks = {name: len(value.type.tensor_type.shape.dim) for name, value in values.items()}
-    constants = {constant.name: constant for constant in step.graph.initializer}
-    _set(step.graph.node, [n for node in step.graph.node for n in _in_rows(node, constants, ranks)])
-    read = {name for node in step.graph.node for name in node.input}
-    _set(step.graph.initializer, [constants[name] for name in constants if name in read])
-    del step.graph.value_info[:]
-    return onnx.shape_inference.infer_shapes(step, check_type=True, strict_mode=True)
+    _set(graph.output, [ports[name] for name in wanted])
+    _drop_unread(graph, {constant.name for constant in graph.initializer})
+    step = _inferred(folded(_modern(step, opset)))
+    for rewrite in (plain_form, plain_cell, in_rows):
+        step = _rewritten(step, rewrite)
+    _share_constants(step.graph)
+    return _inferred(step)
+
+
+def _opset(model: onnx.ModelProto) -> int:
+    versions = [entry.version for entry in model.opset_import if entry.domain in ("", "ai.onnx")]
+    return int(versions[0]) if versions else 1
+
+
+def _modern(model: onnx.ModelProto, opset: int) -> onnx.ModelProto:
+    """Give an old graph in an opset in which the sizes of `Split` and the like are inputs."""
+    if opset >= OLDEST:
+        return model
+    try:
+        newer: onnx.ModelProto = version_converter.convert_version(model, NEWER)
+    except (RuntimeError, ValueError) as error:  # an operator that has no way between the two
+        raise ModelFileError(
+            f"no C can be made of a graph of opset {opset}: it can't be brought to {NEWER}: "
+            f"{str(error).strip()}; export it anew with opset {NEWER}"
+        ) from error
+    return newer
 
 
 def _set(field: Any, values: Iterable[Any]) -> None:
@@ -69,48 +92,33 @@ def _set(field: Any, values: Iterable[Any]) -> None:
     field.extend(kept)
 
 
-def _unrolled(node: onnx.NodeProto, graph: onnx.GraphProto) -> Iterator[onnx.NodeProto]:
-    """Give the nodes that one step of a `Scan` is, their constants to the graph."""
-    if node.op_type != "Scan":
-        yield node
-        return
-    (body,) = (attribute.g for attribute in node.attribute if attribute.name == "body")
-    own = [port.name for port in body.input] + [constant.name for constant in body.initializer]
-    own += [name for inner in body.node for name in inner.output]
-    names = {name: f"{node.name}_{name}" for name in own}
-    names |= dict(zip((port.name for port in body.input[:-1]), node.input[:-1], strict=True))
-    names |= dict(zip((port.name for port in body.output), node.output, strict=True))
-    axis = numpy_helper.from_array(np.array([0], np.int64), f"{node.name}_axis")
-    graph.initializer.append(axis)
-    yield helper.make_node(
-        "Squeeze", [node.input[-1], axis.name], [names[body.input[-1].name]], f"{node.name}_x"
-    )
-    for constant in body.initializer:
-        graph.initializer.add().CopyFrom(constant)
-        graph.initializer[-1].name = names[constant.name]
-    for inner in body.node:
-        plain = onnx.NodeProto()
-        plain.CopyFrom(inner)
-        plain.name = f"{node.name}_{inner.name}"
-        _set(plain.input, [names.get(name, name) for name in inner.input])
-        _set(plain.output, [names.get(name, name) for name in inner.output])
-        yield plain
+def _fix_sizes(graph: onnx.GraphProto, sizes: Mapping[str, tuple[int, ...]]) -> None:
+    """Give every input its sizes, and let those of all else be found anew."""
+    for port in graph.input:
+        if port.name in sizes:
+            kind = port.type.tensor_type.elem_type
+            port.CopyFrom(helper.make_tensor_value_info(port.name, kind, sizes[port.name]))
+    del graph.value_info[:]
+    for port in graph.output:
+        port.type.tensor_type.ClearField("shape")
 
 
-def _kept_outputs(
-    nodes: Iterable[onnx.NodeProto], graph: onnx.GraphProto, spec: ModelSpec
-) -> list[str]:
-    """Name the outputs that hang on no input which may be left out, the states at the end.
+def _drop_unread(graph: onnx.GraphProto, constants: set[str]) -> None:
+    """Leave out what nothing reads, and constants that are inputs too, as in old files."""
+    read = _read(graph)
+    _set(graph.initializer, [constant for constant in graph.initializer if constant.name in read])
+    _set(graph.input, [p for p in graph.input if p.name in read and p.name not in constants])
 
-    Those others are of a sampler, whose sizes hang on what it is told.
-    """
-    optional = set(spec.defaults)
-    for node in nodes:
-        if optional & set(node.input):
-            optional |= set(node.output)
-    states = [pair.output for pair in spec.states]
-    outputs = [port.name for port in graph.output]
-    return [name for name in outputs if name not in (*optional, *states)] + states
+
+def _read(graph: onnx.GraphProto) -> set[str]:
+    """Name what the nodes read, those inside of branches and loops too, and what comes out."""
+    found = {port.name for port in graph.output}
+    for node in graph.node:
+        found |= set(node.input)
+        for attribute in node.attribute:
+            for inner in (attribute.g, *attribute.graphs):
+                found |= _read(inner)
+    return found
 
 
 def _needed(nodes: Iterable[onnx.NodeProto], wanted: Iterable[str]) -> list[onnx.NodeProto]:
@@ -118,46 +126,78 @@ def _needed(nodes: Iterable[onnx.NodeProto], wanted: Iterable[str]) -> list[onnx
     needed, kept = set(wanted), []
     for node in reversed(list(nodes)):
         if needed & set(node.output):
-            needed |= set(node.input)
+            alone = onnx.GraphProto()
+            alone.node.add().CopyFrom(node)
+            needed |= _read(alone)
             kept.append(node)
     return kept[::-1]
 
 
-def _folded(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Let onnxruntime compute what hangs on constants alone."""
-    options = ort.SessionOptions()
-    options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_BASIC
-    options.log_severity_level = 4
-    with TemporaryDirectory() as folder:
-        options.optimized_model_filepath = str(Path(folder) / "folded.onnx")
-        ort.InferenceSession(
-            model.SerializeToString(),
-            options,
-            providers=["CPUExecutionProvider"],
-            disabled_optimizers=["QDQPropagationTransformer"],  # it adds nodes for others to fuse
+def _decided(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Take the branches that constants alone decide, before sizes decide others."""
+    if not any(node.op_type == "If" for node in model.graph.node):
+        return model
+    return folded(model)
+
+
+def _inferred(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Find every value's sizes.
+
+    Raises:
+        ModelFileError: an output's hang on what is fed.
+    """
+    try:
+        found = onnx.shape_inference.infer_shapes(
+            model, check_type=True, strict_mode=True, data_prop=True
         )
-        return onnx.load(options.optimized_model_filepath)
+    except (onnx.shape_inference.InferenceError, ValueError) as error:
+        raise ModelFileError(f"no C can be made of this graph: {error}") from error
+    for port in found.graph.output:
+        kind = port.type.tensor_type
+        if not kind.HasField("shape") or any(size.dim_value < 1 for size in kind.shape.dim):
+            makers = [node for node in found.graph.node if port.name in node.output]
+            told = f", made by {makers[0].op_type} {makers[0].name!r}" if makers else ""
+            raise ModelFileError(
+                f"no C can be made of output {port.name!r}{told}: its size hangs on what is fed, "
+                "and C has arrays of fixed size"
+            )
+    return found
 
 
-def _in_rows(
-    node: onnx.NodeProto, constants: dict[str, onnx.TensorProto], ranks: Mapping[str, int]
-) -> Iterator[onnx.NodeProto]:
-    """Turn x W, x one row of whole numbers and W a constant (in, out), into W' x'."""
-    if node.op_type != "MatMulInteger" or node.input[1] not in constants:
-        yield node
-        return
-    x, name, zero = node.input
-    weight = numpy_helper.to_array(constants[name])
-    inputs, outputs = weight.shape
+Rewrite = Callable[
+    [onnx.NodeProto, dict[str, onnx.TensorProto], Mapping[str, list[int]]],
+    Iterable[onnx.NodeProto],
+]
 
-    def constant(suffix: str, value: Array) -> str:
-        tensor = numpy_helper.from_array(np.ascontiguousarray(value), name + suffix)
-        constants[tensor.name] = tensor
-        return tensor.name
 
-    column, product = f"{name}_x", f"{name}_product"
-    upright, flat = np.array([inputs, 1]), np.array([1] * (ranks[x] - 1) + [outputs])
-    yield helper.make_node("Reshape", [x, constant("_column", upright)], [column])
-    rows = constant("_rows", weight.T)
-    yield helper.make_node("MatMulInteger", [rows, column, "", zero], [product])
-    yield helper.make_node("Reshape", [product, constant("_flat", flat)], node.output)
+def _rewritten(model: onnx.ModelProto, rewrite: Rewrite) -> onnx.ModelProto:
+    """Let a function put other nodes in the place of each node."""
+    graph = model.graph
+    values = (*graph.value_info, *graph.input, *graph.output)
+    shapes = {
+        value.name: [size.dim_value for size in value.type.tensor_type.shape.dim]
+        for value in values
+        if value.type.tensor_type.HasField("shape")
+    }
+    constants = {constant.name: constant for constant in graph.initializer}
+    _set(graph.node, [n for node in graph.node for n in rewrite(node, constants, shapes)])
+    read = _read(graph)
+    _set(graph.initializer, [constants[name] for name in constants if name in read])
+    return _inferred(model)
+
+
+def _share_constants(graph: onnx.GraphProto) -> None:
+    """Keep equal constants once: a matrix that is tied at both ends has come apart."""
+    first: dict[tuple[str, tuple[int, ...], bytes], str] = {}
+    same: dict[str, str] = {}
+    for constant in graph.initializer:
+        value = numpy_helper.to_array(constant)
+        if value.dtype == object:
+            continue
+        key = (str(value.dtype), value.shape, value.tobytes())
+        same[constant.name] = first.setdefault(key, constant.name)
+    outputs = {port.name for port in graph.output}
+    for node in graph.node:
+        _set(node.input, [same.get(name, name) for name in node.input])
+    read = _read(graph) | outputs
+    _set(graph.initializer, [constant for constant in graph.initializer if constant.name in read])

@@ -1,6 +1,6 @@
 /** Classes of characters in a model's vocabulary, as bias rows that its sampler reads. */
 
-import { END, isHan } from "../vocabulary.js";
+import { END, isHan } from "../text/vocabulary.js";
 import { LEVEL, OBLIQUE } from "./tables.js";
 
 /**
@@ -20,7 +20,7 @@ export class Classes {
   #rhymes = new Map();
 
   /**
-   * @param {import("../vocabulary.js").Vocabulary} vocabulary
+   * @param {import("../text/vocabulary.js").Vocabulary} vocabulary
    * @param {VerseTables} tables
    */
   constructor(vocabulary, tables) {

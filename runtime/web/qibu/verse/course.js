@@ -1,6 +1,6 @@
 /** One poem under way: what may stand at its next place. */
 
-import { END } from "../vocabulary.js";
+import { END } from "../text/vocabulary.js";
 import { firstPlace } from "./patterns.js";
 import { LEVEL, OBLIQUE } from "./tables.js";
 

@@ -1,7 +1,7 @@
 /** Finding a form of verse by its name and sizes. */
 
-import { InputError } from "../errors.js";
-import { quoted } from "../words.js";
+import { InputError } from "../core/errors.js";
+import { quoted } from "../core/words.js";
 
 /** @typedef {import("./tables.js").Form} Form */
 

@@ -1,7 +1,7 @@
 /** The tone patterns of regulated verse, and the paths that they leave open. */
 
-import { InputError } from "../errors.js";
-import { quoted } from "../words.js";
+import { InputError } from "../core/errors.js";
+import { quoted } from "../core/words.js";
 import { LEVEL, OBLIQUE } from "./tables.js";
 
 /**

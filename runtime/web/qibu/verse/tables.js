@@ -1,7 +1,7 @@
 /** The forms, patterns, tones and rhymes of Chinese verse, as Python's `verse_tables` gives them. */
 
-import { InputError, ModelFileError } from "../errors.js";
-import { quoted } from "../words.js";
+import { InputError, ModelFileError } from "../core/errors.js";
+import { quoted } from "../core/words.js";
 
 const FORMAT = 1;
 export const LEVEL = 1; // the tones of regulated verse; a character may have both

@@ -1,7 +1,7 @@
 /** What a person may wish of a poem, and what comes of it with one model's vocabulary. */
 
-import { InputError } from "../errors.js";
-import { quoted } from "../words.js";
+import { InputError } from "../core/errors.js";
+import { quoted } from "../core/words.js";
 import { findForm } from "./forms.js";
 import { findPatterns, kindOf } from "./patterns.js";
 import { LEVEL, OBLIQUE } from "./tables.js";
@@ -26,7 +26,7 @@ import { LEVEL, OBLIQUE } from "./tables.js";
  * @property {number} [repetition] nats off for a character each time that it stands there; 1.5
  * @property {boolean} [rules] false: nothing is kept to, not even the form; true
  * @property {"simplified" | "traditional"} [script] of what is written; "simplified"
- * @property {import("../vocabulary.js").OnUnknown} [onUnknown] what a character that the model
+ * @property {import("../text/vocabulary.js").OnUnknown} [onUnknown] what a character that the model
  *   doesn't know does; "fail"
  */
 

@@ -1,14 +1,10 @@
-/* One step of a network that @PURPOSE@. Made by qibu @VERSION@ of @MADE_OF@. */
+/* One step of @WHAT@. Made by qibu @VERSION@ of @SOURCE@. */
 #ifndef QIBU_H
 #define QIBU_H
 
-#include <stdint.h>
+@STDBOOL@#include <stdint.h>
 
-#define QIBU_VERSION "@VERSION@"
-#define QIBU_CELL "@CELL@"
-#define QIBU_QUANTIZATION "@QUANTIZATION@"
-/* of the float32 weights, by name and value */
-#define QIBU_WEIGHTS_SHA256 "@SHA256@"
+@FACTS@
 #define QIBU_WEIGHTS_FILE "graph.bin" /* what qibu_load reads where the weights lie apart */
 @SIZES@
 
@@ -32,8 +28,8 @@ qibu_status qibu_load(const char *path);
 /* Gives the state before the first step. */
 void qibu_initial_state(qibu_state *state);
 
-/* Advances by one step. `before` isn't changed and can't be `after`; on an error nothing is. */
-qibu_status qibu_step(const qibu_state *before, qibu_state *after, @INPUT@,
-                      @OUTPUT@);
+/* Advances by one step. `before` isn't changed and can't be `after`; on an error nothing is.
+@PORTS@*/
+qibu_status qibu_step(const qibu_state *before, qibu_state *after, @PARAMETERS@);
 
 #endif

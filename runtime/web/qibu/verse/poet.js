@@ -1,0 +1,266 @@
+/** Writing poems with a text model. */
+
+import { InputError, ModelFileError } from "../core/errors.js";
+import { chooseSeed, uniformNumbers } from "../text/seeded_random.js";
+import { Sampling, logSoftmax } from "../text/sampling.js";
+import { TextPart } from "../text/text_part.js";
+import { Classes } from "./classes.js";
+import { Composition, best } from "./composition.js";
+import { startCourse } from "./course.js";
+import { VerseTables } from "./tables.js";
+import { makeBrief } from "./wishes.js";
+import { END, POEM, TITLE, authorToken, formToken } from "../text/vocabulary.js";
+import { quoted } from "../core/words.js";
+
+/**
+ * @typedef {import("../core/arrays.js").Tensor} Tensor
+ * @typedef {import("./course.js").Course} Course
+ * @typedef {import("../text/vocabulary.js").OnUnknown} OnUnknown
+ *
+ * @typedef {object} Drawing
+ * @property {bigint | number | null} [seed] 0..2**64-1; the same seed gives the same poem, here and
+ *   in Python. null: a random one.
+ * @property {Sampling} [sampling] how a character is drawn
+ *
+ * @typedef {import("./wishes.js").Wishes & Drawing} Request
+ */
+
+const BATCH = 64; // poems written at once
+const MOST = 10_000; // poems asked for at once
+
+/** Writes poems with a text model, character by character. */
+export class Poet {
+  /**
+   * @param {import("../core/stepper.js").Stepper} stepper
+   * @param {VerseTables | object} tables of verse: what `qibu export --web` writes as verse.json
+   * @throws {ModelFileError} the stepper's file is no text model
+   */
+  constructor(stepper, tables) {
+    if (!(stepper.part instanceof TextPart)) {
+      throw new ModelFileError(`${stepper.path} is no text model that Qibu exported`);
+    }
+    this.stepper = stepper;
+    this.vocabulary = stepper.part.vocabulary;
+    this.tables = tables instanceof VerseTables ? tables : new VerseTables(tables);
+    this.classes = new Classes(this.vocabulary, this.tables);
+  }
+
+  /**
+   * List the forms (`formToken`) or authors (`authorToken`) that the model knows.
+   *
+   * @param {(name: string) => string} token
+   */
+  names(token) {
+    const [before, after] = token("|").split("|");
+    return this.vocabulary.controls
+      .filter((control) => control.startsWith(before))
+      .map((control) => control.slice(before.length, -after.length));
+  }
+
+  /** List the authors in whose manner the model writes. */
+  get authors() {
+    return this.names(authorToken);
+  }
+
+  /**
+   * Give the tokens that stand before a poem.
+   *
+   * @param {string | null} [form] what the model calls it, `Form.control`
+   * @param {string | null} [author] a name in either script
+   * @param {string | null} [title] characters in either script; of several traditional ones the
+   *   commonest is read
+   * @param {OnUnknown} [onUnknown] what a character of the title that the model doesn't know does
+   * @returns {number[]}
+   * @throws {InputError} the model knows no such form or author
+   * @throws {UnknownCharacterError} the title has a character that the model doesn't know
+   */
+  prompt(form = null, author = null, title = null, onUnknown = "fail") {
+    const { vocabulary } = this;
+    const tokens = [];
+    for (const [kind, value, token] of /** @type {const} */ ([
+      ["form", form, formToken],
+      ["author", author, authorToken],
+    ])) {
+      if (value === null) continue;
+      const names = this.names(token);
+      const wanted = vocabulary.simplify(value);
+      const name = names.find((known) => vocabulary.simplify(known) === wanted);
+      if (name === undefined) {
+        throw new InputError(
+          `the model knows no ${kind} ${quoted(value)}; it knows ${names.join("、")}`,
+        );
+      }
+      tokens.push(vocabulary.id(token(name)));
+    }
+    if (title) {
+      tokens.push(vocabulary.id(TITLE));
+      for (const choice of vocabulary.read(title, onUnknown)) tokens.push(choice[0]);
+    }
+    return [...tokens, vocabulary.id(POEM)];
+  }
+
+  /**
+   * Write a poem, a character at a time, punctuation included.
+   *
+   * @param {string} [form] the name of a form in either script
+   * @param {Request} [request]
+   * @returns {AsyncGenerator<string>}
+   * @throws {InputError} a wish can't be had, before the first character
+   * @throws {UnknownCharacterError} a wish has a character that the model doesn't know
+   */
+  stream(form = "七絕", { seed, sampling, ...wishes } = {}) {
+    const chosen = chooseSeed(seed);
+    const { prompt, brief } = this.#plan(form, wishes);
+    const written = this.#write(prompt, [startCourse(brief, this.classes)], [chosen], sampling, false);
+    return this.#spell(written, wishes.script !== "traditional");
+  }
+
+  /**
+   * Write a whole poem; arguments and errors as in `stream`.
+   *
+   * @param {string} [form]
+   * @param {Request & {bestOf?: number}} [request] bestOf: write so many, of seeds that follow one
+   *   another, and give the best: the likeliest, less what it repeats
+   * @returns {Promise<Composition>}
+   */
+  async compose(form = "七絕", { bestOf = 1, ...request } = {}) {
+    const poems = await this.composeMany(bestOf, form, request);
+    return best(poems, this.tables.repetitionCost);
+  }
+
+  /**
+   * Write several poems side by side, of the seeds from `seed` on; as `compose` otherwise.
+   *
+   * @param {number} count
+   * @param {string} [form]
+   * @param {Request} [request]
+   * @returns {Promise<Composition[]>}
+   */
+  async composeMany(count, form = "七絕", { seed, sampling, ...wishes } = {}) {
+    if (!Number.isInteger(count) || count < 1 || count > MOST) {
+      throw new InputError(`the number of poems must be 1..${MOST}, got ${count}`);
+    }
+    const first = chooseSeed(seed);
+    const seeds = Array.from({ length: count }, (_, i) => BigInt.asUintN(64, first + BigInt(i)));
+    const { prompt, brief } = this.#plan(form, wishes);
+    const poems = [];
+    for (let start = 0; start < count; start += BATCH) {
+      const some = seeds.slice(start, start + BATCH);
+      const courses = some.map(() => startCourse(brief, this.classes));
+      const written = this.#write(prompt, courses, some, sampling, true);
+      while (!(await written.next()).done);
+      poems.push(...courses.map((course, i) => this.#finish(course, some[i], wishes.script)));
+    }
+    return poems;
+  }
+
+  /**
+   * @param {string} form
+   * @param {import("./wishes.js").Wishes} wishes
+   */
+  #plan(form, wishes) {
+    const brief = makeBrief(form, wishes, this.classes);
+    const { author, title, onUnknown } = wishes;
+    return { brief, prompt: this.prompt(brief.form.control, author, title, onUnknown) };
+  }
+
+  /**
+   * @param {AsyncGenerator<number[]>} written
+   * @param {boolean} simplified
+   * @returns {AsyncGenerator<string>}
+   */
+  async *#spell(written, simplified) {
+    for await (const tokens of written) {
+      // of the control tokens only the end can come, and that is no character
+      const text = this.vocabulary.decode(tokens, { simplified });
+      if (text) yield text;
+    }
+  }
+
+  /**
+   * @param {Course} course
+   * @param {bigint} seed
+   * @param {string} [script]
+   */
+  #finish(course, seed, script) {
+    const traditional = this.vocabulary.decode(course.tokens);
+    return new Composition({
+      text: script === "traditional" ? traditional : this.vocabulary.simplify(traditional),
+      traditional,
+      shape: course.brief.form,
+      seed,
+      pattern: course.pattern,
+      rhyme: course.rhyme,
+      meanLogProbability: course.logProbability / Math.max(1, course.drawn),
+    });
+  }
+
+  /**
+   * Take poems of one brief through their form side by side.
+   *
+   * @param {number[]} prompt
+   * @param {Course[]} courses
+   * @param {bigint[]} seeds
+   * @param {Sampling | undefined} sampling
+   * @param {boolean} scored
+   * @returns {AsyncGenerator<number[]>} the tokens that the poems go on with; a poem that has ended
+   *   goes on with the end
+   */
+  async *#write(prompt, courses, seeds, sampling, scored) {
+    const batch = courses.length;
+    const size = this.vocabulary.size;
+    const settings = (sampling ?? new Sampling()).feeds(size);
+    const numbers = seeds.map(uniformNumbers);
+    const end = this.vocabulary.id(END);
+    const idle = this.classes.row("free");
+    let state = this.stepper.initialState(batch);
+    let pending = courses.map(() => [...prompt]); // tokens that the model hasn't read yet
+    while (!courses.every((course) => course.done)) {
+      const slots = courses.map((course) => (course.done ? idle : course.slot()));
+      // a place that is given is so in every poem that goes on
+      const drawn = slots.every((slot) => typeof slot !== "number");
+      /** @type {number[]} */
+      let tokens;
+      /** @type {(place: number) => Float32Array} */
+      let logitsOf = () => new Float32Array();
+      if (drawn) {
+        const bias = new Float32Array(batch * size);
+        slots.forEach((row, place) => bias.set(/** @type {Float32Array} */ (row), place * size));
+        /** @type {Record<string, Tensor>} */
+        const feeds = {
+          ...settings,
+          tokens: {
+            type: "int64",
+            data: BigInt64Array.from(pending.flat(), BigInt),
+            dims: [batch, pending[0].length],
+          },
+          bias: { type: "float32", data: bias, dims: [batch, size] },
+          uniform: {
+            type: "float32",
+            data: Float32Array.from(numbers, (random) => random.next().value),
+            dims: [batch],
+          },
+        };
+        let outputs;
+        [outputs, state] = await this.stepper.advance(feeds, state, ["token", "logits"]);
+        tokens = Array.from(/** @type {BigInt64Array} */ (outputs.token.data), Number);
+        const logits = /** @type {Float32Array} */ (outputs.logits.data);
+        logitsOf = (place) => logits.subarray(place * size, (place + 1) * size);
+        pending = tokens.map((token) => [token]);
+      } else {
+        tokens = slots.map((slot) => (typeof slot === "number" ? slot : end));
+        pending = pending.map((old, place) => [...old, tokens[place]]);
+      }
+      courses.forEach((course, place) => {
+        if (course.done) return;
+        const token = tokens[place];
+        if (drawn && scored && this.classes.isHan[token]) {
+          course.logProbability += logSoftmax(logitsOf(place), token);
+          course.drawn++;
+        }
+        course.accept(token, drawn ? () => logitsOf(place) : null);
+      });
+      yield tokens;
+    }
+  }
+}
