@@ -5,7 +5,6 @@ sequence) is divided by its largest value first: whatever its range, it is the s
 and for every length, nothing is cut off, and no recording has to be looked at before.
 """
 
-
 import numpy as np
 import onnx
 import torch
