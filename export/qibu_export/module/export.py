@@ -101,7 +101,7 @@ def export_module(
                 limits = bounds(graph.graph, plan, verification.limit)
                 check_stepping(temporary, plan, limits)
                 loss = loss_of(measured(temporary), reference)
-                loss.check()
+                loss.check(precision)
                 trace = own_trace(temporary, trace, limits)
                 spec = replace(spec, quality=loss.quality)
                 verification = replace(verification, loss=loss.text)

@@ -10,6 +10,7 @@ import onnx
 import torch
 
 from qibu.core.arrays import Array, Float32Array
+from qibu.core.errors import InputError
 
 from ..core.int8_cells import CELLS, Layer, LayerWeights, add_product, quantise
 from ..core.onnx_builder import FLOAT
@@ -27,12 +28,21 @@ def to_int8(model: onnx.ModelProto) -> onnx.ModelProto:
 
     Those are GRUs, LSTMs and vanilla layers by tanh that read forwards from a state that is carried
     as it is, and products with constant matrices. What is left has its weights in 8 bits.
+
+    Raises:
+        InputError: there is none of those.
     """
     rewriting = Rewriting(model)
     parts: list[onnx.NodeProto | PartBuilder] = []
     for node in rewriting.graph.node:
         part = _recurrent(rewriting, node) or _linear(rewriting, node)
         parts.append(part or node)
+    if all(isinstance(part, onnx.NodeProto) for part in parts):
+        raise InputError(
+            "int8 has nothing to multiply in whole numbers: no nn.GRU, nn.LSTM or nn.RNN by tanh "
+            f"that reads forwards, no linear layer of {SMALLEST} weights and more; "
+            "precision='int8-weights' keeps all weights in 8 bits"
+        )
     rewriting.use(parts)
     rewriting.drop()
     return compact_weights(rewriting.model)

@@ -37,16 +37,17 @@ class Loss:
     text: str
     quality: Mapping[str, Any]  # what the file says of it
 
-    def check(self) -> None:
-        """Refuse what is above the bound.
+    def check(self, precision: str) -> None:
+        """Refuse what is above the bound for a file of this precision.
 
         Raises:
             VerificationError: no file may be written.
         """
         if not self.value <= self.most:
+            instead = "'float32'" + (" or 'int8-weights'" if precision == "int8" else "")
             raise VerificationError(
                 f"8 bits cost too much (no file was written): {self.text}; at most "
-                f"{self.most:.2g} is allowed. Export in float32, or precision='int8-weights'"
+                f"{self.most:.0%} is allowed: precision={instead}"
             )
 
 

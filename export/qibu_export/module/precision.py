@@ -17,7 +17,7 @@ from .discovery import Plan
 from .equality import onnx_run
 from .exactness import inexact_values, rounds_inexact
 from .int8_layers import to_int8
-from .stepping import cases, difference, run_stepped, sizes_of
+from .stepping import LIMIT, cases, difference, run_stepped, sizes_of
 from .trace import TOLERANCE
 
 # where a value's last digit differs it may be rounded to the next of 255 steps, and such steps
@@ -53,7 +53,7 @@ class Bounds:
     @property
     def tolerance(self) -> float:
         """How far the file's trace may be off on another machine."""
-        return max(TOLERANCE, self.limit)
+        return max(TOLERANCE, self.limit) if self.inexact else LIMIT
 
 
 def bounds(graph: onnx.GraphProto, plan: Plan, limit: float) -> Bounds:
@@ -67,7 +67,8 @@ def bounds(graph: onnx.GraphProto, plan: Plan, limit: float) -> Bounds:
     states = {state.input: state.output for state in plan.carrier.states}
     inexact = inexact_values(graph, states)
     flips = rounds_inexact(graph, inexact)
-    return Bounds(frozenset(inexact), FLIPPED if flips else limit)
+    outputs = {value.name for value in graph.output}
+    return Bounds(frozenset(inexact & outputs), FLIPPED if flips else limit)
 
 
 def check_stepping(path: Path, plan: Plan, bounds: Bounds) -> None:
