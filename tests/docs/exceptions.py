@@ -1,0 +1,22 @@
+"""What a page shows and a test does not run, or not to its end; each with its reason.
+
+Commands are named by how they begin. An entry that no page needs any more fails a test.
+"""
+
+from collections.abc import Mapping
+
+NOT_RUN: Mapping[str, str] = {
+    "make run": "continuous integration's own: it makes an environment",
+    "make install": "continuous integration's own, as part of `make test`",
+    "qibu fetch poems --song": "fetches 135 MB",
+    "pip install ": "takes the package from an index; the tests are of this tree",
+    "tools/arm64.sh": "installs an emulator and runs in it for minutes",
+    "qibu export digits --c digits && tools/cortex_m4/run.sh": "needs a cross compiler and QEMU",
+    "./build.sh ": "builds onnxruntime, which takes hours",
+}
+
+# these are read, begin, and then miss what they say: data of many megabytes, then minutes or hours
+MISSES: Mapping[str, str] = {"qibu train ": "qibu fetch "}
+
+# programs that not every machine has, by what a command says that needs them
+PROGRAMS: Mapping[str, str] = {"--c ": "cc", "make -C": "make", "--web ": "npm"}

@@ -1,0 +1,93 @@
+"""What the text says the reader has: files beside the command, names above the code."""
+
+import json
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import cache
+from itertools import count
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+import qibu
+from qibu.bundled import model_path
+from qibu.verse.poem_corpus import split_of
+from qibu_train.applications import PRESETS
+from qibu_train.core.application import build_network
+from qibu_train.core.checkpoint import BEST, Checkpoint
+
+
+def _three(path: Path) -> None:
+    picture = Image.new("L", (96, 128), 255)
+    pen = ImageDraw.Draw(picture)
+    pen.arc((24, 16, 72, 64), 200, 90, 0, 8)
+    pen.arc((24, 60, 72, 110), 270, 160, 0, 8)
+    picture.save(path)
+
+
+def _numbers(rows: int, columns: int, separator: str) -> Callable[[Path], None]:
+    def write(path: Path) -> None:
+        numbers = np.random.default_rng(0).random((rows, columns))
+        np.savetxt(path, numbers, "%.4f", separator)
+
+    return write
+
+
+def _bundled(name: str) -> Callable[[Path], object]:
+    return lambda path: shutil.copyfile(model_path(name), path)
+
+
+def _run(path: Path) -> None:
+    config = replace(PRESETS["poem", "lstm"], hidden_size=16, num_layers=1)
+    vocabulary = qibu.load("poem").vocabulary
+    weights = build_network(config, vocabulary).state_dict()
+    Checkpoint(config, weights, vocabulary, {"epoch": 1}).save(path / BEST)
+
+
+@cache
+def _corpus() -> str:
+    poet, poems = qibu.load("poem"), list[dict[str, object]]()
+    for seed in count():
+        poem = str(poet.compose(form="五絕", seed=seed, script="traditional"))
+        if split_of("".join(c for c in poem if c not in "，。\n")) == "test":
+            poems.append({"author": "李白", "title": "山月", "paragraphs": poem.splitlines()})
+        if len(poems) == 5:
+            break
+    return json.dumps(poems, ensure_ascii=False)
+
+
+# by name: a file is made where a page says its name
+FILES: Mapping[str, Callable[[Path], object]] = {
+    "three.png": _three,  # a picture of a digit
+    "rows.txt": _numbers(28, 28, " "),  # the rows of one
+    "log.csv": _numbers(50, 12, ","),  # what twelve sensors said
+    "model.onnx": _bundled("digits"),  # a model whose state goes in and comes out
+    "poem.onnx": _bundled("poem"),
+    "runs/poem-lstm": _run,  # a run of `qibu train poem`, untrained and tiny
+}
+
+# in the cache that `qibu fetch` fills
+CACHE: Mapping[str, Callable[[Path], object]] = {
+    "poems/poet.tang.0.json": lambda path: path.write_text(
+        _corpus(), "utf-8"
+    ),  # five poems to measure on
+}
+
+PYTHON: Mapping[str, str] = {
+    "row": "[[[0.0] * 28]]",  # of a picture
+}
+
+# what a page in a browser has: files fetched beside it, a picture, an element to write to
+JAVASCRIPT = """
+import { readFile } from "node:fs/promises";
+const away = globalThis.fetch;
+globalThis.fetch = async (address, ...rest) =>
+  /^[a-z]+:/.test(String(address)) ? away(address, ...rest) : new Response(await readFile(address));
+globalThis.row = Array(28).fill(0);
+globalThis.picture = Array.from({ length: 28 }, () => Array(28).fill(0.5));
+[globalThis.height, globalThis.width] = [40, 30];
+globalThis.grey = Float32Array.from({ length: 40 * 30 }, (_, place) => (place % 30 > 12 ? 1 : 0));
+globalThis.show = () => {};
+"""
