@@ -64,6 +64,10 @@ QUESTIONS: Mapping[str, Mapping[str, str]] = {
         "en": "A step in C beside Python's, everything included",
         "zh": "C 与 Python 走一步所需时间，全部计入",
     },
+    "c_step": {
+        "en": "A step in C, built for any processor, beside onnxruntime's own",
+        "zh": "C（面向任何处理器编译）与 onnxruntime 走一步所需时间",
+    },
     "gpu": {
         "en": "A GPU beside one core of the CPU",
         "zh": "GPU 与一个 CPU 核心的比较",
@@ -80,6 +84,7 @@ CHINESE: Mapping[str, str] = {
     ", every rule": "，全部规则",
     "one mask": "单一掩码",
     "÷ bare row": "÷ 裸运行",
+    "÷ onnxruntime's run": "÷ onnxruntime 的 run",
     "everything included": "全部计入",
     "no sampler": "不采样",
     "numpy top-k first": "numpy 先 top-k",

@@ -12,7 +12,7 @@ from onnx import numpy_helper
 from qibu import InputError, State, Stepper, VerificationError
 from qibu.cli.main import main
 from qibu.core.arrays import Array
-from qibu_export.core import recurrent_int8
+from qibu_export.core import int8_cells
 from qibu_export.core.export import build_model, export
 from qibu_train.core.checkpoint import Checkpoint
 
@@ -106,12 +106,12 @@ def test_a_sequence_gives_the_same_alone_and_in_a_batch_to_the_bit(file: Path) -
 def test_a_gate_in_the_wrong_place_is_noticed(
     make_checkpoint: MakeCheckpoint, out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stacked = recurrent_int8._Layer.stacked
+    stacked = int8_cells.Layer.stacked
 
-    def swapped(layer: recurrent_int8._Layer, x: str, h: str, order: tuple[int, ...]) -> str:
+    def swapped(layer: int8_cells.Layer, x: str, h: str, order: tuple[int, ...]) -> str:
         return stacked(layer, x, h, (1, 0, *order[2:]))
 
-    monkeypatch.setattr(recurrent_int8._Layer, "stacked", swapped)
+    monkeypatch.setattr(int8_cells.Layer, "stacked", swapped)
     with pytest.raises(VerificationError, match="does not compute"):
         export(make_checkpoint("digits", "lstm", 2), out, measure, "int8")
     assert not out.exists()
@@ -142,7 +142,7 @@ def test_the_metadata_has_both_figures_and_the_same_weights(
 
 def test_a_column_of_zeros_and_the_largest_weight_survive() -> None:
     weight = np.array([[0, 2, -1e-9], [0, -1, 1e-9]], np.float32)
-    whole, steps = recurrent_int8.quantise_columns(weight)
+    whole, steps = int8_cells.quantise_columns(weight)
     np.testing.assert_allclose(whole * steps, weight, rtol=1e-6)
 
 

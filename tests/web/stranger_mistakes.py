@@ -79,7 +79,7 @@ def mistakes(folder: Path) -> Mapping[str, Callable[[], object]]:
     found: dict[str, Callable[[], object]] = {
         "not held": lambda: feed("int8", [200, 1]),
         "not held, 64 bits": lambda: feed("int32", [2**40, 1]),
-        "unsigned of a list": lambda: feed("uint8", [1, 2]),
+        "unsigned below 0": lambda: feed("uint8", [-1, 2]),
         "fraction": lambda: feed("int16", [0.5, 2]),
         "bool of numbers": lambda: feed("bool", [1, 0]),
         "half NaN": lambda: feed("float16", np.array([1, np.nan], np.float16)),

@@ -87,8 +87,12 @@ class CompactBuilder(GraphBuilder):
         """Add a constant; a matrix becomes whole numbers, a cast and a product."""
         if value.dtype != np.float32 or value.ndim < 2 or name in self._constants:
             return super().constant(name, value)
+        return self.compact(name, value, (-1,))
+
+    def compact(self, name: str, value: Array, along: tuple[int, ...]) -> str:
+        """Add a constant as whole numbers, a cast and a product, with one step along some axes."""
         if f"{name}_whole" not in self._constants:
-            steps = np.abs(value).max(-1, keepdims=True) / 127
+            steps = np.abs(value).max(along, keepdims=True) / 127
             steps[steps == 0] = 1
             whole = super().constant(f"{name}_whole", np.rint(value / steps).astype(np.int8))
             real = self.cast(whole, TensorProto.FLOAT, f"{name}_real")

@@ -13,9 +13,10 @@ from torch.nn.parameter import UninitializedBuffer, UninitializedParameter
 
 from qibu.core.errors import InputError
 
+from .loss import check_measure
 from .request import BATCH, DTYPES, TIME, Axes, Request
 
-PRECISIONS = ("float32",)
+PRECISIONS = ("float32", "int8", "int8-weights")
 LONGEST = 4096  # characters of a description, as the file's schema says
 
 
@@ -29,6 +30,7 @@ def check_request(
     precision: str,
     description: str,
     streaming: bool | None,
+    measure: object,
 ) -> Request:
     """Hold the arguments of `export_module` against each other and against forward.
 
@@ -58,7 +60,7 @@ def check_request(
     if pairs and streaming is False:
         raise InputError("states are for stepping: leave them out, or streaming=False")
     named = _check_axes(axes or {}, examples, pairs)
-    return Request(
+    request = Request(
         examples,
         tuple(outputs),
         pairs,
@@ -68,6 +70,8 @@ def check_request(
         description,
         _sizes(named, examples),
     )
+    check_measure(measure, precision, request)
+    return request
 
 
 def _check_weights(model: nn.Module) -> None:

@@ -28,11 +28,13 @@ class ModuleVerification:
     where: str
     comparisons: int
     limit: float = LIMIT
+    loss: str = ""  # what 8 bits cost, in words
 
     def __str__(self) -> str:
         return (
             f"max |onnx - torch| over {self.comparisons} comparisons: {self.difference:.1e} "
             f"({self.where}; limit {self.limit:.2g}, relative above 1)"
+            + (f"; in 8 bits {self.loss}" if self.loss else "")
         )
 
 

@@ -12,13 +12,23 @@ from .arrays import Array
 from .errors import ModelFileError
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Packed:
     """Some values of an array: all of them where `every` is 1."""
 
     shape: tuple[int, ...]
     every: int
     values: Array  # (n,), each `every`-th of the flattened array
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Packed)
+            and (self.shape, self.every) == (other.shape, other.every)
+            and self.values.dtype == other.values.dtype
+            and np.array_equal(self.values, other.values, equal_nan=self.values.dtype.kind == "f")
+        )
+
+    __hash__ = None  # type: ignore[assignment] # an array has none
 
     def array(self) -> Array:
         """Give the whole array.

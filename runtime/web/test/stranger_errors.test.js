@@ -39,7 +39,7 @@ const altered = (at, value) => data.map((byte, i) => (i === at ? value : byte));
 const mistakes = {
   "not held": () => feed("int8", [200, 1]),
   "not held, 64 bits": () => feed("int32", [2 ** 40, 1]),
-  "unsigned of a list": () => feed("uint8", [1, 2]),
+  "unsigned below 0": () => feed("uint8", [-1, 2]),
   fraction: () => feed("int16", [0.5, 2]),
   "bool of numbers": () => feed("bool", [1, 0]),
   "half NaN": () => feed("float16", { type: "float16", data: Uint16Array.of(0x3c00, 0x7e00), dims: [2] }),

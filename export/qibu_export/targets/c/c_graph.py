@@ -51,6 +51,8 @@ def write_graph(step: onnx.ModelProto, folder: Path, inline: int) -> tuple[bytes
     except Exception as error:  # whatever a generator stumbles over in a stranger's graph
         raise ModelFileError(f"no C can be made of {_told(error, step)}") from error
     source, data, weights = made
+    if not step.graph.initializer:
+        data += "\ntypedef int qibu_no_weights; /* ISO C wants a declaration in every file */\n"
     if re.search(r"\b(malloc|calloc|alloca)\b", source):
         raise ModelFileError(
             "no C can be made of this graph: its step would take memory from the heap; "

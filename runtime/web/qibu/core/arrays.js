@@ -187,9 +187,10 @@ export const isWhole = (type) => kindOf(type) === 1 || kindOf(type) === 2;
  *
  * @param {Loose} array
  * @param {string} wanted
+ * @param {boolean} [anyWhole] whether whole numbers of either kind will do, to be held against it
  * @returns {Tensor | null} null where that would lose the kind: a fraction to a whole number
  */
-export function castTo(array, wanted) {
+export function castTo(array, wanted, anyWhole = false) {
   const { data, dims, type } = array;
   const Wanted = DTYPES[wanted].array;
   if (type === wanted) {
@@ -199,7 +200,9 @@ export function castTo(array, wanted) {
       return { type, data: halves, dims };
     }
   }
-  if ((type === "string") !== (wanted === "string") || kindOf(type) > kindOf(wanted)) return null;
+  const whole = anyWhole && isWhole(type) && isWhole(wanted);
+  const lost = !whole && kindOf(type) > kindOf(wanted);
+  if ((type === "string") !== (wanted === "string") || lost) return null;
   return convert(array, wanted);
 }
 

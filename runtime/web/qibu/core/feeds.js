@@ -44,7 +44,7 @@ export class Feed {
     }
     const array = asArray(value, label);
     this.#checkShape(array.dims, batch);
-    const tensor = castTo(array, port.type);
+    const tensor = castTo(array, port.type, true);
     if (tensor === null) throw new InputError(`${label} must be ${port.type}, got ${array.type}`);
     if (isWhole(port.type) && tensor.data !== array.data) wantHeld(array, tensor, label);
     if (port.type.startsWith("float")) wantNumbers(tensor, label);
