@@ -14,7 +14,7 @@ RSL_RL := rsl-rl-lib tensordict pyvers cloudpickle onnxscript onnx-ir
 # a model that reads both ways has no steps to trace
 STEPPED = $(filter-out %-bilstm.onnx,$(wildcard runtime/qibu/models/*.onnx))
 
-.PHONY: run install test check bench demo models cards traces clean
+.PHONY: run install test check bench demo models cards traces docs clean
 
 run: .venv/base.stamp  ## write a poem with the bundled model; no torch
 	$(BIN)/qibu poem
@@ -51,8 +51,11 @@ cards: .venv/base.stamp  ## docs/models: a card for each bundled model, of its m
 	for file in runtime/qibu/models/*.onnx; do name=$$(basename $$file .onnx); \
 		$(BIN)/qibu inspect --card $$name > docs/models/$$name.md || exit 1; done
 
+docs: .venv/all.stamp  ## build/docs: the reference, of the docstrings
+	$(BIN)/python tools/make_reference.py
+
 clean:
-	rm -rf .venv
+	rm -rf .venv build
 
 .venv/bin/pip:
 	$(PYTHON) -m venv .venv

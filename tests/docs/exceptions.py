@@ -19,4 +19,4 @@ NOT_RUN: Mapping[str, str] = {
 MISSES: Mapping[str, str] = {"qibu train ": "qibu fetch "}
 
 # programs that not every machine has, by what a command says that needs them
-PROGRAMS: Mapping[str, str] = {"--c ": "cc", "make -C": "make", "--web ": "npm"}
+PROGRAMS: Mapping[str, str] = {"--c ": "cc", "make -C": "make", "cc -std": "cc", "--web ": "npm"}

@@ -19,11 +19,14 @@ from qibu.verse.tables import verse_tables
 
 SECONDS = 300  # for one block
 WEB = ROOT / "runtime" / "web"
+_LEFT_OUT = "…"
 _END = "-- qibu-docs {} --"
 # a difference is another on another machine, and says beside it what it may be at most
 _DIFFERENCE = re.compile(r"\b\d\.\de[-+]\d\d\b")
 
 _MODEL = re.compile(r'"((?:models/)?[\w-]+)\.onnx"')  # that a page in a browser fetches
+
+_FILE = re.compile(r"/\* (\S+\.c) \*/\n")
 
 # one interpreter for a page: it reads the name of a file, runs it, and says how it went
 _INTERPRETER = """
@@ -139,6 +142,12 @@ class Page:
         answer = self._interpreter.stdout.readline()
         return str(json.loads(answer)) if answer else "the interpreter has ended"
 
+    def keep(self, block: Block) -> None:
+        """Write a block whose first line is the name of a file."""
+        name = _FILE.match(block.text)
+        if name is not None:
+            (self.folder / name[1]).write_text(block.text, "utf-8")
+
     def javascript(self, block: Block) -> Iterator[str]:
         """Run a block in Node, beside the module; give what is wrong."""
         modules = WEB / "node_modules"
@@ -153,7 +162,8 @@ class Page:
             (folder / "given.mjs").write_text(JAVASCRIPT, "utf-8")
         for name in _MODEL.findall(block.text):
             file = folder / f"{name}.onnx"
-            shutil.copyfile(model_path(file.stem), file)
+            own = self.folder / file.name
+            shutil.copyfile(own if own.is_file() else model_path(file.stem), file)
             file.with_name("verse.json").write_text(json.dumps(verse_tables()), "utf-8")
         script = folder / f"{block.line}.mjs"
         script.write_text(block.text, "utf-8")
@@ -199,7 +209,14 @@ def _wrong(command: Command, out: Sequence[str], progress: Sequence[str], code: 
 
 
 def _agree(shown: Sequence[str], out: Sequence[str], progress: Sequence[str]) -> bool:
-    """Say whether a page shows all lines of stdout, in order, and besides some of stderr."""
+    """Say whether a page shows all lines of stdout, in order, and besides some of stderr.
+
+    A line that is … alone stands for any lines of stdout.
+    """
+    if _LEFT_OUT in shown:
+        pieces = (_LEFT_OUT if line == _LEFT_OUT else re.escape(_plain(line)) for line in shown)
+        pattern = "\n".join(pieces).replace(_LEFT_OUT, r"(?:.*\n)*?.*")
+        return re.fullmatch(pattern, "\n".join(map(_plain, out))) is not None
     wanted = [_plain(line) for line in shown if line.strip()]
     left = [_plain(line) for line in out if line.strip()]
     beside = iter([_plain(line) for line in progress])

@@ -12,7 +12,7 @@ import pytest
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.py"))
 # what each says, and between what its figures lie: far from those of its seed, since training ends
 # in other digits on another processor
-SAYS = {
+SAYS: dict[str, tuple[str, list[tuple[float, float]]]] = {
     "anomaly_gru": (
         r"faults found within 10 rows: (\d+) of 100, sensor right: (\d+)\n"
         r"false alarms: (\d+) in 10,000 normal rows",
@@ -53,4 +53,4 @@ def test_an_example_runs_and_says_what_it_found(path: Path, tmp_path: Path) -> N
     for figure, (least, most) in zip(map(float, said.groups()), limits, strict=True):
         assert least <= figure <= most, done.stdout
     if path.stem in MAKES_C and shutil.which("cc"):
-        assert re.search(r"^cc: 4 steps: .* \(limit 1e-05\)$", done.stdout, re.MULTILINE)
+        assert re.search(r"^cc: .* off by .*\(limit 1e-05\)$", done.stdout, re.MULTILINE)

@@ -1,7 +1,7 @@
 """One poem in progress: what may stand at its next place."""
 
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, MutableSequence, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -119,7 +119,7 @@ class LinedPoem(PoemInProgress):
         self._lines: list[list[int]] = [[]]
         # each class's bias row, less what stands there already; twice the same memory, since
         # changing a single number costs a third in an array of Python's
-        self._rows: dict[Key, tuple[array[float], Float32Array]] = {}
+        self._rows: dict[Key, tuple[MutableSequence[float], Float32Array]] = {}
         self._strength = float(np.float32(brief.repetition))  # as the rows hold it
         self._used: list[int] = []  # what is less likely by now, once for each time
         self._last: int | None = None  # the character before, in the same line
