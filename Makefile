@@ -14,7 +14,7 @@ RSL_RL := rsl-rl-lib tensordict pyvers cloudpickle onnxscript onnx-ir
 # a model that reads both ways has no steps to trace
 STEPPED = $(filter-out %-bilstm.onnx,$(wildcard runtime/qibu/models/*.onnx))
 
-.PHONY: run install test check bench demo models cards traces clean
+.PHONY: run install test check bench demo models cards traces npm clean
 
 run: .venv/base.stamp  ## write a poem with the bundled model; no torch
 	$(BIN)/qibu poem
@@ -50,6 +50,11 @@ models: .venv/all.stamp  ## the bundled models from nothing, resumable: about 3Â
 cards: .venv/base.stamp  ## docs/models: a card for each bundled model, of its metadata
 	for file in runtime/qibu/models/*.onnx; do name=$$(basename $$file .onnx); \
 		$(BIN)/qibu inspect --card $$name > docs/models/$$name.md || exit 1; done
+
+npm:  ## dist/qibu-VERSION.tgz: the stepper in JavaScript as a package, with types
+	mkdir -p dist
+	cd runtime/web && npm install --no-audit --no-fund --loglevel=error && \
+		npm pack --silent --pack-destination ../../dist
 
 clean:
 	rm -rf .venv

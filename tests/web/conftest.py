@@ -45,7 +45,7 @@ def node_modules() -> Path:
     if npm is None or node is None:
         pytest.skip("node and npm aren't installed")
     package = json.loads((WEB / "package.json").read_text("utf-8"))
-    wanted = package["dependencies"] | package["devDependencies"]
+    wanted = package["devDependencies"]
     folder = WEB / "node_modules"
     if any(_version(folder / name) != version for name, version in wanted.items()):
         command = [npm, "install", "--no-audit", "--no-fund", "--loglevel=error"]
