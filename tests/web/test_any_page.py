@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 from any_files import SENSORS, write_sensor, write_stranger, write_whole
 
@@ -16,6 +17,11 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 PATIENCE_MS = 60_000  # a machine that is busy with something else
 WIDE, PHONE = (1100, 800), (390, 844)
 READINGS = [[0.5, -1.0, 0.25], [0.1, 0.2, -0.3], [1.5, 0.0, -0.5]]
+SAID = {
+    "stranger": ["--set", "rate=2"],
+    "mixed": ["--set", "rate=2"],
+    "side": ["--example", "x=1,2,3"],
+}
 Open = Callable[..., Page]
 STEP = "#row .primary[data-text=once]"
 
@@ -42,7 +48,7 @@ def addresses(
             site = folder / f"site-{len(found)}"
             models = {"mixed": ["digits", str(folder / "stranger.onnx")]}
             sources = models.get(name, [str(folder / f"{name}.onnx")])
-            given = ["--set", "rate=2"] if name in ("stranger", "mixed") else []
+            given = SAID.get(name, [])
             assert main([*sources, "--web", str(site), "--from", runtime, *given]) == 0
             found[name] = serve(site)
         return found[name]
@@ -267,6 +273,25 @@ def test_a_strangers_file_is_stepped_with_what_the_export_was_told(
     page.fill("[aria-label=frame]", "1, 2")
     page.click(STEP)
     expect(page.locator("#stepTrouble")).to_have_text("input 'frame' must have 40 values, got 2")
+
+
+def test_weights_may_lie_beside_and_a_step_may_be_longer(open_page: Open, folder: Path) -> None:
+    model = onnx.load(folder / "heating #1.onnx")
+    onnx.save(
+        model,
+        folder / "side.onnx",
+        save_as_external_data=True,
+        location="side 1.bin",
+        size_threshold=0,
+    )
+    page = open_page("side")
+    assert page.get_attribute("#proof", "data-result") == "passed"
+    for place, number in enumerate([*READINGS[0], *READINGS[1]]):
+        page.fill(f"[name='x[{place}]']", str(number))
+    page.click(STEP)
+    wait_for_steps(page, 1)
+    wanted, _ = step_python(folder / "heating #1.onnx", READINGS[:2])
+    np.testing.assert_allclose(shown(page), wanted, atol=1e-4)
 
 
 def test_a_file_that_reads_both_ways_says_so(open_page: Open, folder: Path) -> None:

@@ -24,7 +24,7 @@ export function tableOf(stepper, bytes) {
     group("outputs", Object.values(outputs).map((port) => portRow(stepper, port))),
     group("states", pairs.map(stateRow)),
     group("file", [
-      row(word("size"), [plain(bytes < 1e6 ? `${short(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`)]),
+      row(word("size"), [plain(bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`)]),
       spec?.task && row(word("task"), [plain(spec.task)]),
       spec?.parameters && row(word("parameters"), [plain(spec.parameters.toLocaleString("en"))]),
       spec?.quantization && row(word("quantization"), [plain(spec.quantization)]),

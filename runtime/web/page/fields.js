@@ -98,6 +98,7 @@ export class Fields {
   #fieldset(input) {
     const { port, values, labels, unit } = input;
     const set = document.createElement("fieldset");
+    set.classList.toggle("counted", values.length > 1 && !labels.length);
     const isSingle = values.length === 1 && !labels.length;
     const [legend, name] = [document.createElement("legend"), document.createElement("code")];
     name.textContent = port.name;
