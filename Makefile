@@ -14,7 +14,7 @@ RSL_RL := rsl-rl-lib tensordict pyvers cloudpickle onnxscript onnx-ir
 # a model that reads both ways has no steps to trace
 STEPPED = $(filter-out %-bilstm.onnx,$(wildcard runtime/qibu/models/*.onnx))
 
-.PHONY: run install test check bench demo models cards traces docs clean
+.PHONY: run install test check bench demo models cards traces docs npm clean
 
 run: .venv/base.stamp  ## write a poem with the bundled model; no torch
 	$(BIN)/qibu poem
@@ -53,6 +53,11 @@ cards: .venv/base.stamp  ## docs/models: a card for each bundled model, of its m
 
 docs: .venv/all.stamp  ## build/docs: the reference, of the docstrings
 	$(BIN)/python tools/make_reference.py
+
+npm:  ## dist/qibu-VERSION.tgz: the stepper in JavaScript as a package, with types
+	mkdir -p dist
+	cd runtime/web && npm install --no-audit --no-fund --loglevel=error && \
+		npm pack --silent --pack-destination ../../dist
 
 clean:
 	rm -rf .venv build

@@ -23,12 +23,26 @@ OWN = (
     "export/qibu_export/digits",
     "demo/qibu_demo",
 )
+TESTS_OF_CORE = [
+    path
+    for path in sorted((ROOT / "tests" / "core").glob("*.py"))
+    if path.stem != "rsl_rl_policy"  # run in a process of its own, as its package's own export
+]
+FOREIGN = ("torch", "qibu_train", "qibu_export", "qibu.verse", "qibu.pictures", "qibu.text")
 FILES = [
     path
     for folder in ("runtime/qibu", "train/qibu_train", "export/qibu_export")
     for path in sorted((ROOT / folder).rglob("*.py"))
     if not path.relative_to(ROOT).as_posix().startswith(OWN)
 ]
+
+
+@pytest.mark.parametrize("path", TESTS_OF_CORE, ids=lambda path: path.stem)
+def test_the_core_s_tests_need_no_torch_and_no_application(path: Path) -> None:
+    nodes = list(ast.walk(ast.parse(path.read_text("utf-8"))))
+    named = [node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)]
+    named += [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+    assert [name for name in named if f"{name}.".startswith(tuple(f"{f}." for f in FOREIGN))] == []
 
 
 def branches(tree: ast.AST) -> Iterator[str]:

@@ -8,10 +8,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import numpy as np
+
 from qibu.bundled import bundled_models, model_path
 from qibu.cli.progress import report_to
 from qibu.core.description import parse_states
 from qibu.core.errors import InputError
+from qibu.core.port import DTYPES, Port
+from qibu.data.recordings import Steps, read_recording
 from qibu.data.registry import data_folder
 from qibu.loading import load
 from qibu.quality.measure import measure
@@ -112,6 +116,13 @@ def build_parser() -> argparse.ArgumentParser:
     module.add_argument(
         "--outputs", nargs="+", metavar="NAME", help="names of what forward returns, in order"
     )
+    module.add_argument(
+        "--recording",
+        action="append",
+        default=[],
+        metavar="NAME=FILE",
+        help=".npy or .csv of an input, a row a step: on it the loss of 8 bits is measured",
+    )
     module.add_argument("--description", default="", help="a sentence for those who find the file")
     module.add_argument(
         "--whole", action="store_true", help="export what can't be stepped, for whole sequences"
@@ -193,6 +204,11 @@ def _export_module(source: str, arguments: argparse.Namespace, out: Path | None)
             "a module needs an example of one step for each argument of forward, as "
             "--example x=1,1,12"
         )
+    if arguments.precision is not None and not arguments.recording:
+        raise InputError(
+            f"a file in {arguments.precision} has to be measured: give a recording of every input, "
+            f"as --recording {next(iter(examples))}=log.npy"
+        )
     if arguments.weights is not None:
         load_weights(module, arguments.weights)
     out = out or Path(source.rpartition(":")[0]).with_suffix(".onnx")
@@ -203,11 +219,28 @@ def _export_module(source: str, arguments: argparse.Namespace, out: Path | None)
         outputs=arguments.outputs or name_results(module, examples),
         states=parse_states(arguments.states),
         precision=arguments.precision or "float32",
+        measure=_recordings(arguments.recording, examples) or None,
         description=arguments.description,
         streaming=not arguments.whole,
     )
     print(result)
     print(f"wrote {out} ({out.stat().st_size / 1e6:.1f} MB)")
+
+
+def _recordings(arguments: Sequence[str], examples: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Read what the loss of 8 bits is measured on: one recording of every input."""
+    recorded = {}
+    for argument in arguments:
+        name, equals, file = argument.partition("=")
+        if not equals or name not in examples:
+            names = ", ".join(examples)
+            raise InputError(f"--recording takes NAME=FILE of {names}, got {argument!r}")
+        example = examples[name].numpy()
+        types = {dtype: kind for kind, dtype in DTYPES.items()}
+        port = Port(name, types[example.dtype.name], example.shape)
+        steps = Steps(read_recording(file), port, file)
+        recorded[name] = np.stack([steps[number] for number in range(len(steps))])
+    return [recorded] if recorded else []
 
 
 def _export_run(source: str, arguments: argparse.Namespace, out: Path | None) -> None:

@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import asdict
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -44,7 +45,7 @@ def node_modules() -> Path:
     if npm is None or node is None:
         pytest.skip("node and npm aren't installed")
     package = json.loads((WEB / "package.json").read_text("utf-8"))
-    wanted = package["dependencies"] | package["devDependencies"]
+    wanted = package["devDependencies"]
     folder = WEB / "node_modules"
     if any(_version(folder / name) != version for name, version in wanted.items()):
         command = [npm, "install", "--no-audit", "--no-fund", "--loglevel=error"]
@@ -246,13 +247,23 @@ class _Quiet(SimpleHTTPRequestHandler):
 
 
 @pytest.fixture(scope="session")
-def address(site: Path) -> Iterator[str]:
-    """Serve the page under a path, without any header of its own."""
-    with ThreadingHTTPServer(
-        ("127.0.0.1", 0), partial(_Quiet, directory=str(site.parent))
-    ) as server:
-        thread = Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/{site.name}/"
-        server.shutdown()
-        thread.join()
+def serve() -> Iterator[Callable[[Path], str]]:
+    """Serve folders, each under its own name, without any header of its own."""
+    with ExitStack() as stack:
+
+        def start(folder: Path) -> str:
+            handler = partial(_Quiet, directory=str(folder.parent))
+            server = stack.enter_context(ThreadingHTTPServer(("127.0.0.1", 0), handler))
+            thread = Thread(target=server.serve_forever, daemon=True)
+            thread.start()
+            stack.callback(thread.join)
+            stack.callback(server.shutdown)
+            return f"http://127.0.0.1:{server.server_port}/{folder.name}/"
+
+        yield start
+
+
+@pytest.fixture(scope="session")
+def address(site: Path, serve: Callable[[Path], str]) -> str:
+    """Serve the page."""
+    return serve(site)

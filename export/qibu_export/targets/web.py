@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from shutil import copyfile, copytree
+from urllib.parse import quote
 
 import qibu
 from qibu.core.errors import InputError, ModelFileError
@@ -117,7 +118,9 @@ def _by_task(models: Sequence[Path], stepping: Stepping) -> Mapping[str, Stepper
 def _site(steppers: Mapping[str, Stepper], stepping: Stepping) -> Mapping[str, object]:
     """Say what the page shows: models by task, and how the one without a task is stepped."""
     site: dict[str, object] = {
-        "models": {task: f"models/{stepper.path.name}" for task, stepper in steppers.items()},
+        "models": {
+            task: f"models/{quote(stepper.path.name)}" for task, stepper in steppers.items()
+        },
         "version": qibu.__version__,
     }
     said = {

@@ -110,12 +110,15 @@ def _training(spec: ModelSpec) -> Iterator[str]:
         yield "The file has no record of it."
         return
     changed = "".join(f" {name}={value}" for name, value in record.get("changed", {}).items())
+    init: Mapping[str, Any] = record.get("init") or {}
     command = f"qibu train {config['task']} --cell {config['cell']} --seed {config['seed']}"
+    command += f" --init {init['name']}" if "name" in init else ""
     yield f"```console\n$ {command}{' --set' if changed else ''}{changed}\n```"
     versions = record.get("versions", {})
     facts = [
         ("preset", record.get("preset", "")),
         ("seed", config["seed"]),
+        ("begun with the weights", f"`{init['weights_sha256']}`" if init else ""),
         ("epochs", config["epochs"]),
         ("the best of them", record.get("epoch", "")),
         ("versions", ", ".join(f"{name} {version}" for name, version in versions.items())),

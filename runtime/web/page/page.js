@@ -1,8 +1,11 @@
 /** The page: opens the models, shows one of its two views, speaks one of its two languages. */
 
-import { DigitReader, Poet, load } from "./qibu/index.js";
+import { DigitReader, Poet, QibuError, Stepper, load, readOnnx } from "./qibu/index.js";
+import { addressBeside } from "./qibu/core/model_source.js";
+import { isOrtFormat } from "./qibu/core/onnx_file.js";
 import { allKept, download, keepFiles } from "./offline.js";
 import { showReader } from "./read.js";
+import { describeProof, showStepper } from "./step.js";
 import { TEXTS, choose, currentLanguage, say } from "./texts.js";
 import { describePoem, fillChoices, showPoet } from "./write.js";
 
@@ -13,9 +16,15 @@ const $ = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 let poet = null;
 
 /**
+ * What stands in site.json, as `qibu export --web` writes it.
+ *
+ * @typedef {{models: Record<string, string>, any?: import("./fields.js").Stepping}} Site
+ */
+
+/**
  * What is shown of the models of each task: a view, and what is done with the model for it.
  *
- * @type {{task: string, view: string, show: (address: string) => Promise<void>}[]}
+ * @type {{task: string, view: string, show: (address: string, site: Site) => Promise<void>}[]}
  */
 const VIEWS = [
   {
@@ -37,11 +46,41 @@ const VIEWS = [
       if (reader instanceof DigitReader) showReader(reader);
     },
   },
+  {
+    task: "any",
+    view: "step",
+    show: async (address, { any: stepping = {} }) => {
+      const file = await open(address);
+      const name = decodeURIComponent(address.split("/").pop() ?? "");
+      try {
+        const stepper = await openAny(address, file, stepping);
+        await showStepper(stepper, { name, bytes: file.length, stepping });
+      } catch (error) {
+        if (!(error instanceof QibuError)) throw error;
+        $("openTrouble").textContent = `${name}: ${error.message}`; // the other views go on
+      }
+    },
+  },
 ];
 
-/** Show the view that the address names. */
+/**
+ * @param {string} address
+ * @param {Uint8Array} file
+ * @param {import("./fields.js").Stepping} stepping
+ */
+function openAny(address, file, { states }) {
+  const names = isOrtFormat(file) ? [] : [...readOnnx(file).sideFiles];
+  const whole = new URL(address, location.href).href;
+  const externalData = Object.fromEntries(names.map((name) => [name, addressBeside(whole, name)]));
+  return Stepper.open(file, { externalData, states });
+}
+
+/** The views of the models that are here. */
+let views = VIEWS;
+
+/** Show the view that the address names, or the first. */
 function showView() {
-  const { view } = VIEWS.find(isAskedFor) ?? VIEWS[0];
+  const { view } = views.find(isAskedFor) ?? views[0];
   for (const { view: name } of VIEWS) {
     $(name).hidden = name !== view;
     linkTo(name).toggleAttribute("aria-current", name === view);
@@ -61,6 +100,7 @@ function speak(language) {
   $("language").lang = language === "zh" ? "en" : "zh";
   if (poet) fillChoices(poet);
   describePoem();
+  describeProof();
   if ($("progress").dataset.text) $("progress").textContent = say($("progress").dataset.text ?? "");
 }
 
@@ -78,15 +118,18 @@ async function start() {
   speak(asked !== null && asked in TEXTS ? /** @type {any} */ (asked) : preferred);
   $("language").addEventListener("click", () => speak(currentLanguage() === "zh" ? "en" : "zh"));
   addEventListener("hashchange", showView);
+  /** @type {Site} */
+  const site = await (await fetch("site.json")).json();
+  views = VIEWS.filter(({ task }) => task in site.models);
+  for (const { view } of VIEWS) linkTo(view).hidden = !views.some((one) => one.view === view);
+  if (!("text" in site.models)) $("about").textContent = say(($("about").dataset.text = "aboutAny"));
   showView();
 
   await keepFiles();
-  const site = await (await fetch("site.json")).json();
   // what is looked at comes first
-  for (const { task, show } of [...VIEWS].sort((a, b) => Number(isAskedFor(b)) - Number(isAskedFor(a)))) {
-    if (site.models[task]) await show(site.models[task]);
+  for (const { task, show } of [...views].sort((a, b) => Number(isAskedFor(b)) - Number(isAskedFor(a)))) {
+    await show(site.models[task], site);
   }
-  for (const { task, view } of VIEWS) linkTo(view).hidden = !(task in site.models);
   const kept = await allKept();
   $("progress").dataset.text = kept ? "ready" : "readyOnline";
   $("progress").dataset.kept = String(kept);

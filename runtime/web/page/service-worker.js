@@ -8,7 +8,8 @@ const CACHE = "qibu";
 const LARGE = /^(models|ort)\//; // come when the page asks for them, and then once only
 
 /** @param {string} name */
-const addressOf = (name) => new URL(name, worker.registration.scope).href;
+const addressOf = (name) =>
+  new URL(name.split("/").map(encodeURIComponent).join("/"), worker.registration.scope).href;
 
 /** @param {string} name */
 const keyOf = (name) => `${addressOf(name)}?${/** @type {Record<string, string>} */ (FILES)[name]}`;
@@ -50,7 +51,7 @@ worker.addEventListener("fetch", (/** @type {any} */ event) => {
   const { pathname, origin } = new URL(event.request.url);
   const scope = new URL(worker.registration.scope);
   if (event.request.method !== "GET" || origin !== scope.origin) return;
-  const name = decodeURI(pathname.slice(scope.pathname.length)) || "index.html";
+  const name = decodeURIComponent(pathname.slice(scope.pathname.length)) || "index.html";
   if (!(name in FILES)) return;
   event.respondWith(
     (async () => {

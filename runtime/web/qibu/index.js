@@ -8,6 +8,16 @@
 
 import { registerModule } from "./core/applications.js";
 
+/**
+ * @typedef {import("./core/applications.js").Application} Application
+ * @typedef {import("./core/arrays.js").ArrayLike} ArrayLike
+ * @typedef {import("./core/arrays.js").Tensor} Tensor
+ * @typedef {import("./core/golden_trace.js").TraceResult} TraceResult
+ * @typedef {import("./core/model_file.js").PortNote} PortNote
+ * @typedef {import("./core/model_source.js").Source} Source
+ * @typedef {import("./core/stepper.js").StepperOptions} StepperOptions
+ */
+
 export { register } from "./core/applications.js";
 export * from "./core/errors.js";
 export { verifyOwnTrace } from "./core/golden_trace.js";

@@ -43,6 +43,8 @@ function inputsOf(file, ports, random) {
 /** @param {any} tensor */
 const bitsOf = ({ type, dims, data }) => ({ type, dims: [...dims], data });
 
+test.skipIf(expected.public.length)("no package that ships a file with state could be had", () => {});
+
 test.each(/** @type {any[]} */ (expected.public))("$name", async (file) => {
   const bytes = readFileSync(file.path);
   const session = await ort.InferenceSession.create(bytes, { logSeverityLevel: 4 });

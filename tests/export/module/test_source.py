@@ -4,6 +4,7 @@ import pickle
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import save_file
@@ -65,6 +66,17 @@ def test_without_names_the_file_is_called_after_the_source_and_its_output_output
     assert list(Stepper("net.onnx").outputs) == ["output"]
 
 
+def test_the_loss_of_8_bits_is_measured_on_a_recording(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    np.save("log.npy", np.random.default_rng(0).normal(size=(50, 3)))
+    arguments = ["export", "net.py:Net", "--example", "x=1,1,3", "--int8"]
+    assert main([*arguments, "--recording", "x=log.npy", "--out", "m.onnx"]) == 0
+    assert "in 8 bits on the recordings" in capsys.readouterr().out
+    spec = Stepper("m.onnx").spec
+    assert spec is not None and spec.quantization == "int8" and 0 < spec.quality["loss"] < 0.05
+
+
 class Bomb:
     def __reduce__(self) -> tuple[Any, ...]:
         return Path.touch, (Path("ran"),)
@@ -81,6 +93,8 @@ class Bomb:
         (["net.py:Net", "--example", "x=1,one"], "NAME=SIZES"),
         (["net.py:Net", "--example", "x=1,1,5"], "forward can't run on x"),
         (["net.py:Net", "--example", "x=1,1,3", "--weights", "none.pt"], "no weights file"),
+        (["net.py:Net", "--example", "x=1,1,3", "--int8"], "--recording x=log.npy"),
+        (["net.py:Net", "--example", "x=1,1,3", "--recording", "y=w.pt"], "NAME=FILE of x"),
         (["net.py:Net", "--example", "x=1,1,3", "--weights", "bomb.pt"], "could run code"),
         (["net.py:Net", "--example", "x=1,1,3", "--weights", "other.pt"], "it lacks head.bias"),
         (["net.py:Net", "--example", "x=1,1,3", "--weights", "wide.pt"], "head.weight is [1, 5]"),

@@ -6,15 +6,15 @@ import { Sampling, logSoftmax } from "../text/sampling.js";
 import { TextPart } from "../text/text_part.js";
 import { Classes } from "./classes.js";
 import { Composition, best } from "./composition.js";
-import { startCourse } from "./course.js";
+import { startPoem } from "./poem_in_progress.js";
 import { VerseTables } from "./tables.js";
-import { makeBrief } from "./wishes.js";
+import { makeBrief } from "./request.js";
 import { END, POEM, TITLE, authorToken, formToken } from "../text/vocabulary.js";
 import { quoted } from "../core/words.js";
 
 /**
  * @typedef {import("../core/arrays.js").Tensor} Tensor
- * @typedef {import("./course.js").Course} Course
+ * @typedef {import("./poem_in_progress.js").PoemInProgress} PoemInProgress
  * @typedef {import("../text/vocabulary.js").OnUnknown} OnUnknown
  *
  * @typedef {object} Drawing
@@ -22,7 +22,7 @@ import { quoted } from "../core/words.js";
  *   in Python. null: a random one.
  * @property {Sampling} [sampling] how a character is drawn
  *
- * @typedef {import("./wishes.js").Wishes & Drawing} Request
+ * @typedef {import("./request.js").Wishes & Drawing} Request
  */
 
 const BATCH = 64; // poems written at once
@@ -111,7 +111,7 @@ export class Poet {
   stream(form = "七絕", { seed, sampling, ...wishes } = {}) {
     const chosen = chooseSeed(seed);
     const { prompt, brief } = this.#plan(form, wishes);
-    const written = this.#write(prompt, [startCourse(brief, this.classes)], [chosen], sampling, false);
+    const written = this.#write(prompt, [startPoem(brief, this.classes)], [chosen], sampling, false);
     return this.#spell(written, wishes.script !== "traditional");
   }
 
@@ -146,17 +146,17 @@ export class Poet {
     const poems = [];
     for (let start = 0; start < count; start += BATCH) {
       const some = seeds.slice(start, start + BATCH);
-      const courses = some.map(() => startCourse(brief, this.classes));
-      const written = this.#write(prompt, courses, some, sampling, true);
+      const going = some.map(() => startPoem(brief, this.classes));
+      const written = this.#write(prompt, going, some, sampling, true);
       while (!(await written.next()).done);
-      poems.push(...courses.map((course, i) => this.#finish(course, some[i], wishes.script)));
+      poems.push(...going.map((poem, i) => this.#finish(poem, some[i], wishes.script)));
     }
     return poems;
   }
 
   /**
    * @param {string} form
-   * @param {import("./wishes.js").Wishes} wishes
+   * @param {import("./request.js").Wishes} wishes
    */
   #plan(form, wishes) {
     const brief = makeBrief(form, wishes, this.classes);
@@ -178,20 +178,20 @@ export class Poet {
   }
 
   /**
-   * @param {Course} course
+   * @param {PoemInProgress} poem
    * @param {bigint} seed
    * @param {string} [script]
    */
-  #finish(course, seed, script) {
-    const traditional = this.vocabulary.decode(course.tokens);
+  #finish(poem, seed, script) {
+    const traditional = this.vocabulary.decode(poem.tokens);
     return new Composition({
       text: script === "traditional" ? traditional : this.vocabulary.simplify(traditional),
       traditional,
-      shape: course.brief.form,
+      shape: poem.brief.form,
       seed,
-      pattern: course.pattern,
-      rhyme: course.rhyme,
-      meanLogProbability: course.logProbability / Math.max(1, course.drawn),
+      pattern: poem.pattern,
+      rhyme: poem.rhyme,
+      meanLogProbability: poem.logProbability / Math.max(1, poem.drawn),
     });
   }
 
@@ -199,24 +199,24 @@ export class Poet {
    * Take poems of one brief through their form side by side.
    *
    * @param {number[]} prompt
-   * @param {Course[]} courses
+   * @param {PoemInProgress[]} poems
    * @param {bigint[]} seeds
    * @param {Sampling | undefined} sampling
    * @param {boolean} scored
    * @returns {AsyncGenerator<number[]>} the tokens that the poems go on with; a poem that has ended
    *   goes on with the end
    */
-  async *#write(prompt, courses, seeds, sampling, scored) {
-    const batch = courses.length;
+  async *#write(prompt, poems, seeds, sampling, scored) {
+    const batch = poems.length;
     const size = this.vocabulary.size;
     const settings = (sampling ?? new Sampling()).feeds(size);
     const numbers = seeds.map(uniformNumbers);
     const end = this.vocabulary.id(END);
     const idle = this.classes.row("free");
     let state = this.stepper.initialState(batch);
-    let pending = courses.map(() => [...prompt]); // tokens that the model hasn't read yet
-    while (!courses.every((course) => course.done)) {
-      const slots = courses.map((course) => (course.done ? idle : course.slot()));
+    let pending = poems.map(() => [...prompt]); // tokens that the model hasn't read yet
+    while (!poems.every((poem) => poem.done)) {
+      const slots = poems.map((poem) => (poem.done ? idle : poem.slot()));
       // a place that is given is so in every poem that goes on
       const drawn = slots.every((slot) => typeof slot !== "number");
       /** @type {number[]} */
@@ -251,14 +251,14 @@ export class Poet {
         tokens = slots.map((slot) => (typeof slot === "number" ? slot : end));
         pending = pending.map((old, place) => [...old, tokens[place]]);
       }
-      courses.forEach((course, place) => {
-        if (course.done) return;
+      poems.forEach((poem, place) => {
+        if (poem.done) return;
         const token = tokens[place];
         if (drawn && scored && this.classes.isHan[token]) {
-          course.logProbability += logSoftmax(logitsOf(place), token);
-          course.drawn++;
+          poem.logProbability += logSoftmax(logitsOf(place), token);
+          poem.drawn++;
         }
-        course.accept(token, drawn ? () => logitsOf(place) : null);
+        poem.accept(token, drawn ? () => logitsOf(place) : null);
       });
       yield tokens;
     }

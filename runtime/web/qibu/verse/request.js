@@ -8,7 +8,7 @@ import { LEVEL, OBLIQUE } from "./tables.js";
 
 /**
  * @typedef {import("./classes.js").Classes} Classes
- * @typedef {import("./course.js").Brief} Brief
+ * @typedef {import("./poem_in_progress.js").Brief} Brief
  * @typedef {import("./tables.js").Form} Form
  * @typedef {import("./tables.js").Pattern} Pattern
  *

@@ -23,7 +23,7 @@ import { LEVEL, OBLIQUE } from "./tables.js";
  */
 
 /** The way of one poem through its form. */
-export class Course {
+export class PoemInProgress {
   /**
    * @param {Brief} brief
    * @param {Classes} classes
@@ -83,7 +83,7 @@ export class Course {
 }
 
 /** A poem in lines of one length, punctuated; 古風 as it stands, with the end at a couplet. */
-class LinedCourse extends Course {
+class LinedPoem extends PoemInProgress {
   line = 0;
   position = 0;
   /** @type {number[][]} */
@@ -226,7 +226,7 @@ class LinedCourse extends Course {
 }
 
 /** A poem that keeps a tone pattern and one level rhyme. */
-class RegulatedCourse extends LinedCourse {
+class RegulatedPoem extends LinedPoem {
   #place;
   #rhyme;
 
@@ -302,9 +302,9 @@ class RegulatedCourse extends LinedCourse {
  *
  * @param {Brief} brief
  * @param {Classes} classes
- * @returns {Course}
+ * @returns {PoemInProgress}
  */
-export function startCourse(brief, classes) {
-  if (brief.patterns.length) return new RegulatedCourse(brief, classes);
-  return brief.inLines ? new LinedCourse(brief, classes) : new Course(brief, classes);
+export function startPoem(brief, classes) {
+  if (brief.patterns.length) return new RegulatedPoem(brief, classes);
+  return brief.inLines ? new LinedPoem(brief, classes) : new PoemInProgress(brief, classes);
 }
