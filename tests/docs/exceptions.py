@@ -9,10 +9,16 @@ NOT_RUN: Mapping[str, str] = {
     "make run": "continuous integration's own: it makes an environment",
     "make install": "continuous integration's own, as part of `make test`",
     "qibu fetch poems --song": "fetches 135 MB",
+    "make npm": "packs the tree in its place; tests/web/test_package.py does",
+    "npm install ./dist/": "installs what `make npm` packs; tests/web/test_package.py does",
     "pip install ": "takes the package from an index; the tests are of this tree",
     "tools/arm64.sh": "installs an emulator and runs in it for minutes",
     "qibu export digits --c digits && tools/cortex_m4/run.sh": "needs a cross compiler and QEMU",
     "./build.sh ": "builds onnxruntime, which takes hours",
+}
+
+NOT_RUN_LANGUAGES: Mapping[str, str] = {
+    "ts": "Node runs no types; tests/web/test_package.py compiles such a program and runs it",
 }
 
 # these are read, begin, and then miss what they say: data of many megabytes, then minutes or hours

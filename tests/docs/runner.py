@@ -59,7 +59,7 @@ class Page:
         self.missing: set[str] = set()  # programs and files that this machine lacks
         self._absent: list[str] = []
         for name, make in FILES.items():
-            if name in text:
+            if name in text and not _is_made(name, text):
                 (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
                 try:
                     make(self.folder / name)
@@ -192,6 +192,11 @@ class Page:
         missing = {program for program in wanted if shutil.which(program) is None}
         self.missing |= missing
         return not missing
+
+
+def _is_made(name: str, text: str) -> bool:
+    """Say whether a page makes a file itself, with `export_module`."""
+    return re.search(rf'export_module\(.{{,40}}"{re.escape(name)}"', text, re.DOTALL) is not None
 
 
 def _parts(output: str) -> Iterator[tuple[list[str], int]]:
