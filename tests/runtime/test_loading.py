@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import numpy as np
 import onnxruntime as ort
 import pytest
 
@@ -32,6 +33,14 @@ def test_a_state_s_values_go_on_in_the_other_arithmetic_where_that_is_asked_for(
     outputs, _ = real.step({"tokens": [[63]]}, real.state_from(state))
     wanted, _ = whole.step({"tokens": [[63]]}, state)
     assert abs(outputs["logits"] - wanted["logits"]).mean() < 0.2
+
+
+def test_a_file_of_format_1_still_reads_digits() -> None:
+    old = qibu.load(Path(__file__).parents[1] / "core" / "formats" / "1-digits-rnn.onnx")
+    new = qibu.load("digits-rnn")
+    assert (old.stepper.spec.format_version, new.stepper.spec.format_version) == (1, 2)
+    picture = np.random.default_rng(0).random((28, 28), np.float32)
+    assert np.array_equal(old.read(picture).rows, new.read(picture).rows)
 
 
 def test_auto_takes_what_works_here() -> None:
