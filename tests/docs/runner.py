@@ -11,14 +11,14 @@ from pathlib import Path
 from types import TracebackType
 
 from exceptions import MISSES, NOT_RUN, PROGRAMS
-from pages import ROOT, Block, Command, commands_of
+from node_packages import WEB, installed
+from pages import Block, Command, commands_of
 from prepared import CACHE, FILES, JAVASCRIPT, PYTHON
 
 from qibu.bundled import model_path
 from qibu.verse.tables import verse_tables
 
 SECONDS = 300  # for one block
-WEB = ROOT / "runtime" / "web"
 _LEFT_OUT = "…"
 _END = "-- qibu-docs {} --"
 # a difference is another on another machine, and says beside it what it may be at most
@@ -155,9 +155,10 @@ class Page:
 
     def javascript(self, block: Block) -> Iterator[str]:
         """Run a block in Node, beside the module; give what is wrong."""
-        modules = WEB / "node_modules"
-        if shutil.which("node") is None or not modules.is_dir():
-            self.missing.add("node, or runtime/web/node_modules")
+        try:
+            modules = installed()
+        except FileNotFoundError as error:
+            self.missing.add(str(error))
             return
         folder = self.work / "js"
         if not folder.is_dir():

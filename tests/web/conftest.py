@@ -1,8 +1,6 @@
 """What Python computes, for the module in JavaScript to be held to, and the page served."""
 
 import json
-import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import asdict
@@ -18,6 +16,7 @@ import public_files
 import pytest
 from documents import judged, judged_parts
 from named_graphs import named_graphs, read_names, said
+from node_packages import installed
 from stranger_files import described, stepped, write_all, write_old
 from stranger_mistakes import mistakes, told, write_contradictions
 from test_public_files import fetched
@@ -32,7 +31,6 @@ from qibu.verse.tables import verse_tables
 from qibu_export.command import main
 
 ROOT = Path(__file__).parents[2]
-WEB = ROOT / "runtime" / "web"
 SEEDS = range(24)
 FORMS = ("七絕", "五律", "五絕", "七律", "五排", "七古", "古風", "雜言")
 ACROSTICS = {4: "春江花月", 8: "春江花月夜山水天", 12: "春江花月夜山水天春江花月"}
@@ -41,23 +39,10 @@ ACROSTICS = {4: "春江花月", 8: "春江花月夜山水天", 12: "春江花月
 @pytest.fixture(scope="session")
 def node_modules() -> Path:
     """Install what package.json names, unless it is there."""
-    npm, node = shutil.which("npm"), shutil.which("node")
-    if npm is None or node is None:
-        pytest.skip("node and npm aren't installed")
-    package = json.loads((WEB / "package.json").read_text("utf-8"))
-    wanted = package["devDependencies"]
-    folder = WEB / "node_modules"
-    if any(_version(folder / name) != version for name, version in wanted.items()):
-        command = [npm, "install", "--no-audit", "--no-fund", "--loglevel=error"]
-        run = subprocess.run(command, cwd=WEB, capture_output=True, encoding="utf-8")
-        if run.returncode != 0:
-            pytest.skip("npm can't install what runtime/web/package.json names")
-    return folder
-
-
-def _version(package: Path) -> str | None:
-    file = package / "package.json"
-    return str(json.loads(file.read_text("utf-8"))["version"]) if file.is_file() else None
+    try:
+        return installed()
+    except FileNotFoundError as error:
+        pytest.skip(str(error))
 
 
 @pytest.fixture(scope="session")
