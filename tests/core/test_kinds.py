@@ -267,3 +267,21 @@ def test_another_model_s_bytes_are_an_error_when_stepped(tmp_path: Path) -> None
     one.step(x, state)
     with pytest.raises(InputError, match="another model"):
         other.step(x, state)
+
+
+def test_a_state_of_the_file_opened_otherwise_is_an_error(tmp_path: Path) -> None:
+    nodes = [
+        helper.make_node("Add", [a, "x"], [b]) for a, b in (("a_in", "a_out"), ("b_in", "b_out"))
+    ]
+    ports = [[port(name, ("batch", 3)) for name in names] for names in
+             (("x", "a_in", "b_in"), ("a_out", "b_out"))]  # fmt: skip
+    path = save(model(nodes, *ports), tmp_path / "m.onnx")
+    states = {"a_in": "a_out", "b_in": "b_out"}
+    both, one = Stepper(path, states=states), Stepper(path, states={"a_in": "a_out"})
+    swapped = Stepper(path, states={"a_in": "b_out", "b_in": "a_out"})
+    x: dict[str, Array] = {"x": np.ones((1, 3), np.float32)}
+    for other in (one, swapped):
+        with pytest.raises(InputError, match="as it was opened"):
+            both.step(x, other.initial_state())
+    _, after = both.step(x, State.from_bytes(both.initial_state().to_bytes()))
+    assert (after["a_in"] == 1).all()

@@ -53,6 +53,25 @@ class State(Mapping[str, Array]):
             self._arrays[pair.input] = array
         self._batch = 1 if batch is None else batch
 
+    def _after(
+        self, arrays: Sequence[Array], pairs: tuple[StatePair, ...], model: ModelIdentity
+    ) -> "State":
+        """Give the state after a step, of arrays that nobody else holds, in the states' order.
+
+        Where shapes and types are as they were, nothing is checked again.
+        """
+        kept: dict[str, Array] = {}
+        for (name, before), array in zip(self._arrays.items(), arrays, strict=True):
+            if array.shape != before.shape or array.dtype is not before.dtype:
+                named = dict(zip(self._arrays, arrays, strict=True))
+                return State(named, pairs, model)
+            array.setflags(write=False)
+            kept[name] = array
+        after = object.__new__(State)
+        after._pairs, after._model = pairs, model
+        after._arrays, after._batch = kept, self._batch
+        return after
+
     @property
     def model(self) -> str:
         """The SHA-256 of the model that the state is of: of its file and what that loads."""

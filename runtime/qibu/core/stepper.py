@@ -154,15 +154,16 @@ class Stepper:
             InputError: an input is missing, unknown, NaN, or has a wrong shape, type or batch.
             RunError: the graph refuses the inputs.
         """
-        self._want_streaming()
-        self.check_state(state)
-        feeds = self._feeds.fit(inputs, state.batch)
+        if not self.pairs:
+            self._want_streaming()
+        if state._model is not self.identity or state._pairs is not self.pairs:
+            self.check_state(state)
+        feeds = self._feeds.fit(inputs, state._batch)
         feeds.update(state._arrays)
         results = run_session(self.session, self._fetch, feeds)
         count = self._count
-        carried = dict(zip(self._names, results[count:], strict=True))
-        after = State(carried, self.pairs, self.identity)
-        if after.batch != state.batch:
+        after = state._after(results[count:], self.pairs, self.identity)
+        if after._batch != state._batch:
             raise InputError(
                 f"inputs of {after.batch} sequences met a state of {state.batch}; "
                 f"begin with initial_state({after.batch})"
@@ -189,11 +190,16 @@ class Stepper:
         return dict(zip(self._fetch, run_session(self.session, self._fetch, feeds), strict=True))
 
     def check_state(self, state: State) -> None:
-        """Refuse the state of another model with an `InputError`."""
-        if state._model is not self.identity and not state.is_of(self.identity):
+        """Refuse the state of another model, or of other states, with an `InputError`."""
+        if not state.is_of(self.identity):
             raise InputError(
                 f"the state belongs to another model: {state.model[:12]}, "
                 f"{self.path.name} has {self.model[:12]}"
+            )
+        if state._pairs != self.pairs:
+            raise InputError(
+                f"the state has {', '.join(state) or 'nothing'}; {self.path.name} as it was opened "
+                f"carries {', '.join(self._names)}"
             )
 
     def _want_streaming(self) -> None:
