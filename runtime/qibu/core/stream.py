@@ -76,7 +76,9 @@ class Stream:
             for sizes in (self._known_sizes(port),)
             if sizes is not None
         }
-        self._unsized = [name for name in stepper.outputs if name not in self._outputs]
+        # whose sizes hang on an input's, and those of them that are to be found anew
+        self._hanging = [name for name in stepper.outputs if name not in self._outputs]
+        self._unsized = self._hanging
         self.outputs = {name: buffer.array for name, buffer in self._outputs.items()}
         self._states = [
             {pair.input: _Buffer(array.copy(), self._memory) for pair, array in zipped}
@@ -152,12 +154,7 @@ class Stream:
             self._bound[name] = buffer
             for late in self._late:
                 late[name] = buffer
-            self._forget_sizes()
-
-    def _forget_sizes(self) -> None:
-        """Let the next step find anew what sizes hang on an input's."""
-        stepper = self._stepper
-        self._unsized = [n for n, p in stepper.outputs.items() if self._known_sizes(p) is None]
+            self._unsized = self._hanging
 
     def step(self, inputs: Mapping[str, npt.ArrayLike] | None = None) -> None:
         """Advance every sequence by what the inputs hold.
