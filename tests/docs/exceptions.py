@@ -6,8 +6,8 @@ Commands are named by how they begin. An entry that no page needs any more fails
 from collections.abc import Mapping
 
 NOT_RUN: Mapping[str, str] = {
-    "make run": "continuous integration's own: it makes an environment",
-    "make install": "continuous integration's own, as part of `make test`",
+    "make run": "makes an environment, then runs `qibu poem`, which the next line does too",
+    "make install": "makes an environment; `make test`, which continuous integration calls, does so",
     "qibu fetch poems --song": "fetches 135 MB",
     "make npm": "packs the tree in its place; tests/web/test_package.py does",
     "npm install ./dist/": "installs what `make npm` packs; tests/web/test_package.py does",
