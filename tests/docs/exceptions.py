@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 NOT_RUN: Mapping[str, str] = {
     "make run": "makes an environment, then runs `qibu poem`, which the next line does too",
-    "make install": "makes an environment; `make test`, which continuous integration calls, does so",
+    "make install": "makes an environment; continuous integration does, by `make test`",
     "qibu fetch poems --song": "fetches 135 MB",
     "make npm": "packs the tree in its place; tests/web/test_package.py does",
     "npm install ./dist/": "installs what `make npm` packs; tests/web/test_package.py does",
