@@ -21,7 +21,9 @@ OWN = (
     "train/qibu_train/digits",
     "export/qibu_export/poems",
     "export/qibu_export/digits",
-    "demo/qibu_demo",
+    "demo/qibu_demo/write",
+    "demo/qibu_demo/read",
+    "demo/qibu_demo/look",
 )
 TESTS_OF_CORE = [
     path
@@ -31,7 +33,7 @@ TESTS_OF_CORE = [
 FOREIGN = ("torch", "qibu_train", "qibu_export", "qibu.verse", "qibu.pictures", "qibu.text")
 FILES = [
     path
-    for folder in ("runtime/qibu", "train/qibu_train", "export/qibu_export")
+    for folder in ("runtime/qibu", "train/qibu_train", "export/qibu_export", "demo/qibu_demo")
     for path in sorted((ROOT / folder).rglob("*.py"))
     if not path.relative_to(ROOT).as_posix().startswith(OWN)
 ]

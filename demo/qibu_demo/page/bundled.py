@@ -1,12 +1,15 @@
 """The models that come with the package, each opened once, when first asked for."""
 
+from collections.abc import Sequence
 from functools import cache
 from threading import Lock
+from typing import TypeVar
 
 import qibu
 from qibu.core.errors import InputError
 from qibu.verse.prompt import author_token
 
+Model = TypeVar("Model", qibu.Poet, qibu.DigitReader)
 _lock = Lock()  # two visitors who come first mustn't open a model twice
 
 
@@ -32,24 +35,25 @@ def the_poet(name: str = "poem") -> qibu.Poet:
     """Give a model that writes.
 
     Raises:
-        InputError: there is no such model, or it reads digits.
+        InputError: there is no such model, or it does something else.
     """
-    poet = opened(name)
-    if not isinstance(poet, qibu.Poet):
-        raise InputError(f"{name} reads digits; give one of {', '.join(poets())}")
-    return poet
+    return _of_kind(name, qibu.Poet, poets())
 
 
 def the_reader(name: str = "digits") -> qibu.DigitReader:
     """Give a model that reads digits.
 
     Raises:
-        InputError: there is no such model, or it writes.
+        InputError: there is no such model, or it does something else.
     """
-    reader = opened(name)
-    if not isinstance(reader, qibu.DigitReader):
-        raise InputError(f"{name} writes poems; give one of {', '.join(readers())}")
-    return reader
+    return _of_kind(name, qibu.DigitReader, readers())
+
+
+def _of_kind(name: str, kind: type[Model], names: Sequence[str]) -> Model:
+    model = opened(name)
+    if not isinstance(model, kind):
+        raise InputError(f"{name} is of another kind; give one of {', '.join(names)}")
+    return model
 
 
 def poets() -> list[str]:
