@@ -133,4 +133,4 @@ def read_rows(
 def cell_of(reader: qibu.DigitReader) -> str:
     """Name a model's cell."""
     assert reader.stepper.spec is not None  # a DigitReader has no other models
-    return str(reader.stepper.part.cell)
+    return str(reader.stepper.spec.part["cell"])

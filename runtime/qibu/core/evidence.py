@@ -13,7 +13,7 @@ from .port import Port
 _ROTARY = {"rotary", "cos", "sin", "freq"}
 _PLAIN = {"hidden", "state", "h", "memory"}
 # what a cell gives may be all that it gives; of a buffer that passes through, no one knows
-_CELLS = {"h", "c", "s", "hidden", "cell", "state"}
+_CELLS = LETTERS | {"hidden", "cell", "state"}
 
 
 def weigh(matches: Sequence[Match], inputs: Sequence[Port], outputs: Sequence[Port]) -> list[Match]:
@@ -53,11 +53,14 @@ def is_sized(port: Port) -> bool:
 
 
 def is_filter(inputs: Sequence[Port], outputs: Sequence[Port], chosen: Mapping[str, str]) -> bool:
-    """Say whether nothing but what was paired comes out, so that it may as well be the data."""
+    """Say whether nothing but what was paired comes out, so that it may as well be the data.
+
+    Where there is no data at all, only a cell's own letters, as in h and hn, say enough.
+    """
     if len(chosen) < len(outputs):
         return False
     words = {word for name in chosen for word in readings(name, "in")[0].words}
-    return not data_left(inputs, chosen.keys()) or not words & _CELLS
+    return not words & (_CELLS if data_left(inputs, chosen.keys()) else LETTERS)
 
 
 def _is_setting(port: Port) -> bool:

@@ -74,6 +74,8 @@ export const isSized = ({ shape }) => shape.some((size) => size === null || size
 /**
  * Say whether nothing but what was paired comes out, so that it may as well be the data.
  *
+ * Where there is no data at all, only a cell's own letters, as in h and hn, say enough.
+ *
  * @param {readonly Port[]} inputs
  * @param {readonly Port[]} outputs
  * @param {ReadonlyMap<string, string>} chosen
@@ -81,7 +83,8 @@ export const isSized = ({ shape }) => shape.some((size) => size === null || size
 export function isFilter(inputs, outputs, chosen) {
   if (chosen.size < outputs.length) return false;
   const words = [...chosen.keys()].flatMap((name) => readings(name, "in")[0].words);
-  return !dataLeft(inputs, new Set(chosen.keys())).length || !words.some((word) => CELLS.has(word));
+  const telling = dataLeft(inputs, new Set(chosen.keys())).length ? CELLS : LETTERS;
+  return !words.some((word) => telling.has(word));
 }
 
 /** Say whether an input sets how to compute: one number, a mask, a position. @param {Port} port */
