@@ -16,10 +16,9 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 import onnx
-import onnxruntime as ort
 from onnx import TensorProto, helper, numpy_helper
 
-from peers_onnx import first_feeds, open_plainly
+from peers_onnx import bound_runs, first_feeds, open_plainly
 from qibu.core.arrays import Array
 from qibu.loading import MODELS
 from qibu_export.targets.c import c_source
@@ -106,26 +105,6 @@ def by_run(model: Path) -> Callable[[], None]:
     return run
 
 
-def by_binding(model: Path) -> Callable[[], None]:
-    """Give `run_with_iobinding` again and again, all bound once."""
-    session = open_plainly(model)
-    binding, kept = session.io_binding(), []
-    feeds = first_feeds(session)
-    for name, array in feeds.items():
-        kept.append(ort.OrtValue.ortvalue_from_numpy(array))
-        binding.bind_ortvalue_input(name, kept[-1])
-    for port, array in zip(session.get_outputs(), session.run(None, feeds), strict=True):
-        kept.append(ort.OrtValue.ortvalue_from_numpy(array))
-        binding.bind_ortvalue_output(port.name, kept[-1])
-
-    def run() -> None:
-        for _ in range(STEPS):
-            session.run_with_iobinding(binding)
-        assert kept  # the memory that is bound
-
-    return run
-
-
 def main() -> None:
     if shutil.which("cc") is None:
         sys.exit("needs a C compiler (Debian: gcc)")
@@ -140,7 +119,7 @@ def main() -> None:
             contestants |= {
                 f"{label}: C": of_call(in_c(model, Path(name) / label, inputs, outputs), STEPS),
                 f"{label}: run": of_call(by_run(model), STEPS),
-                f"{label}: bound run": of_call(by_binding(model), STEPS),
+                f"{label}: bound run": of_call(bound_runs(model, STEPS), STEPS),
             }
         times = interleave(contestants, ROUNDS)
     report(

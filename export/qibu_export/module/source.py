@@ -1,7 +1,6 @@
 """A module from the shell: FILE.py:FACTORY makes it, a weights file fills it."""
 
 import importlib.util
-import pickle
 import sys
 import warnings
 from collections.abc import Mapping, Sequence
@@ -13,6 +12,7 @@ from torch import Tensor, nn
 from torch.utils._pytree import tree_leaves
 
 from qibu.core.errors import CheckpointError, InputError
+from qibu_train.core.checkpoint import UNREADABLE, load_plain
 
 DTYPES = {"float32": torch.float32, "int64": torch.int64, "int32": torch.int32}
 NESTED = ("state_dict", "model_state_dict", "model")  # where training scripts keep the weights
@@ -94,21 +94,8 @@ def _read_weights(path: Path) -> Mapping[str, Tensor]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # what it would say is in our error
-            content = torch.load(path, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError as error:
-        raise CheckpointError(
-            f"{path} holds more than tensors and plain values, so it is not loaded: it could run "
-            "code; save model.state_dict(), or a .safetensors file"
-        ) from error
-    except (
-        RuntimeError,
-        OSError,
-        EOFError,
-        LookupError,
-        AttributeError,
-        TypeError,
-        ValueError,
-    ) as error:
+            content = load_plain(path, "; save model.state_dict(), or a .safetensors file")
+    except UNREADABLE as error:
         raise CheckpointError(f"{path} is no weights file of torch: {error}") from error
     for name in NESTED:
         if isinstance(content, Mapping) and isinstance(content.get(name), Mapping):

@@ -18,6 +18,38 @@ from .run_config import RunConfig
 LAST, BEST = "last.pt", "best.pt"
 
 
+# what torch and a foreign content raise, by where a file is cut or odd
+UNREADABLE = (
+    RuntimeError,
+    OSError,
+    EOFError,
+    LookupError,
+    AttributeError,
+    TypeError,
+    ValueError,
+)
+
+
+def load_plain(path: Path, advice: str = "") -> Any:
+    """Read a file of torch's without running any code that it may carry.
+
+    Args:
+        path: the file.
+        advice: what is added to the error where it holds more.
+
+    Raises:
+        CheckpointError: it holds more than tensors and plain values; one of `UNREADABLE` where it
+            is cut or odd.
+    """
+    try:
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except UnpicklingError as error:
+        raise CheckpointError(
+            f"{path} holds more than tensors and plain values, so it is not loaded: it could run "
+            f"code{advice}"
+        ) from error
+
+
 @dataclass
 class Checkpoint:
     """Weights with all that is needed to rebuild their network, plain values and tensors only."""
@@ -60,7 +92,7 @@ class Checkpoint:
         if not path.is_file():
             raise CheckpointError(f"{path} is missing; make it with `qibu train`")
         try:
-            content = torch.load(path, map_location="cpu", weights_only=True)
+            content = load_plain(path)
             application = application_of(content["config"]["task"])
             return cls(
                 application.config.from_json(content["config"]),
@@ -70,20 +102,7 @@ class Checkpoint:
                 content["record"],
                 content["progress"],
             )
-        except UnpicklingError as error:
-            raise CheckpointError(
-                f"{path} holds more than tensors and plain values, so it is not loaded: "
-                "it could run code"
-            ) from error
-        except (  # what torch and a foreign content raise, by where a file is cut or odd
-            RuntimeError,
-            OSError,
-            EOFError,
-            LookupError,
-            AttributeError,
-            TypeError,
-            ValueError,
-        ) as error:
+        except UNREADABLE as error:
             raise CheckpointError(f"{path} is not a checkpoint of `qibu train`: {error}") from error
 
     def network(self) -> RecurrentNetwork:
