@@ -15,7 +15,7 @@ import qibu
 from qibu.bundled import model_path
 from qibu.text.token_stream import TokenStream
 from qibu.text.vocabulary import Vocabulary
-from qibu_train.poems.network import PoemNetwork
+from qibu_train.text.network import TextNetwork
 from report import report
 from timing import interleave, of_call
 from weights import spec_of, write_model
@@ -43,7 +43,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for size in SIZES:
             for cell in CELLS:
-                network = PoemNetwork(cell, len(vocabulary), size, LAYERS).eval()
+                network = TextNetwork(cell, len(vocabulary), size, LAYERS).eval()
                 path = Path(folder) / f"{cell}{size}.onnx"
                 calls[f"{cell} {size}"] = write(write_model(network, vocabulary, "int8", path))
         times = interleave({name: of_call(call, STEPS) for name, call in calls.items()}, ROUNDS)

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch._inductor import config as inductor
 
-from qibu_train.poems.network import PoemNetwork
+from qibu_train.text.network import TextNetwork
 from sampling import TEMPERATURE, TOP_K, TOP_P
 
 Begin = Callable[[], Iterator[str]]  # begins a poem and gives its characters
@@ -37,7 +37,7 @@ def draw(logits: Tensor, temperature: float, top_k: int, top_p: float) -> Tensor
 class Eager(nn.Module):
     """An embedding, `nn.LSTM` and a linear layer: a network as it was trained."""
 
-    def __init__(self, network: PoemNetwork) -> None:
+    def __init__(self, network: TextNetwork) -> None:
         super().__init__()
         self.embedding = network.embedding
         self.rnn = network.rnn
@@ -53,7 +53,7 @@ class Eager(nn.Module):
 class Cells(nn.Module):
     """The same out of `nn.LSTMCell`, the drawing included, in what TorchScript can read."""
 
-    def __init__(self, network: PoemNetwork) -> None:
+    def __init__(self, network: TextNetwork) -> None:
         super().__init__()
         weights = network.rnn.state_dict()
         self.embedding = network.embedding
@@ -106,7 +106,7 @@ def _write_by_cells(
 
 
 def torch_peers(
-    network: PoemNetwork, prompt: list[int], bias: Tensor, names: str
+    network: TextNetwork, prompt: list[int], bias: Tensor, names: str
 ) -> dict[str, Begin]:
     """Give every way to write with torch.
 

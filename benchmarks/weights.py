@@ -15,8 +15,8 @@ from qibu_export.core.precision import PRECISIONS, Precision
 from qibu_export.poems.application import SAMPLER_DEFAULTS
 from qibu_export.poems.graph import build_poem_graph
 from qibu_train.core.initial_weights import read_weights
-from qibu_train.poems.initial_weights import initial_weights, stored_vocabulary
-from qibu_train.poems.network import PoemNetwork
+from qibu_train.text.initial_weights import initial_weights, stored_vocabulary
+from qibu_train.text.network import TextNetwork
 
 
 def spec_of(path: Path) -> ModelSpec:
@@ -25,17 +25,17 @@ def spec_of(path: Path) -> ModelSpec:
     return ModelSpec.from_json(properties[KEY])
 
 
-def bundled_network() -> PoemNetwork:
+def bundled_network() -> TextNetwork:
     """Fill a torch network with the bundled weights."""
     stored = read_weights("poem")
     vocabulary = stored_vocabulary(stored)
-    network = PoemNetwork(stored.cell, len(vocabulary), stored.hidden_size, stored.num_layers)
+    network = TextNetwork(stored.cell, len(vocabulary), stored.hidden_size, stored.num_layers)
     network.load_state_dict(initial_weights(stored, network.state_dict(), vocabulary))
     return network.eval()
 
 
 def write_model(
-    network: PoemNetwork, vocabulary: Vocabulary, precision: Precision, path: Path
+    network: TextNetwork, vocabulary: Vocabulary, precision: Precision, path: Path
 ) -> Path:
     """Write a network as a model file, unverified: its speed is asked for, not its poems."""
     names = network.kind.states

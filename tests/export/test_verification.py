@@ -26,7 +26,7 @@ from qibu_export.poems.graph import build_poem_graph
 from qibu_train.applications import PRESETS
 from qibu_train.core.checkpoint import Checkpoint
 from qibu_train.core.recurrent import CELLS
-from qibu_train.poems.network import PoemNetwork
+from qibu_train.text.network import TextNetwork
 
 MakeCheckpoint = Callable[..., Checkpoint]
 SaveRun = Callable[[Checkpoint, Path], Path]
@@ -86,7 +86,7 @@ def close(found: Array, wanted: torch.Tensor) -> None:
 def torch_outputs(checkpoint: Checkpoint, feeds: Mapping[str, Array]) -> dict[str, torch.Tensor]:
     """Compute what the graph should give with torch, the whole sequence at once."""
     network = checkpoint.network()
-    poem = isinstance(network, PoemNetwork)
+    poem = isinstance(network, TextNetwork)
     states = [torch.from_numpy(feeds[n]) for n in ("h_in", "c_in") if n in feeds]
     sequence = torch.from_numpy(feeds["tokens" if poem else "rows"])
     logits, last = network(sequence, tuple(states) or None)
@@ -309,7 +309,7 @@ def test_an_embedding_that_is_not_scaled_is_caught(
     out: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def build_unscaled(network: PoemNetwork, precision: Precision) -> onnx.ModelProto:
+    def build_unscaled(network: TextNetwork, precision: Precision) -> onnx.ModelProto:
         network.input_scale = 1.0
         return build_poem_graph(network, precision)
 

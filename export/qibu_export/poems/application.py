@@ -11,7 +11,7 @@ from torch import Tensor
 from qibu.core.arrays import Array
 from qibu.core.model_file import PortNote
 from qibu.text.vocabulary import Vocabulary
-from qibu_train.poems.network import PoemNetwork
+from qibu_train.text.network import TextNetwork
 
 from ..core.application import ExportKind
 from .graph import build_poem_graph
@@ -33,7 +33,7 @@ def _part(vocabulary: Vocabulary) -> Mapping[str, Any]:
     return {"vocabulary": add_simplified(vocabulary).to_json()}
 
 
-def _sequence(network: PoemNetwork, batch: int, time: int, generator: np.random.Generator) -> Array:
+def _sequence(network: TextNetwork, batch: int, time: int, generator: np.random.Generator) -> Array:
     return generator.integers(0, network.embedding.num_embeddings, (batch, time))
 
 
@@ -42,7 +42,7 @@ def _answer(logits: Tensor) -> Tensor:
 
 
 KIND = ExportKind(
-    network=PoemNetwork,
+    network=TextNetwork,
     build_graph=build_poem_graph,
     part=_part,
     ports={

@@ -2,14 +2,14 @@
 
 import onnx
 
-from qibu_train.poems.network import PoemNetwork
+from qibu_train.text.network import TextNetwork
 
 from ..core.onnx_builder import FLOAT, INT64
 from ..core.precision import PRECISIONS, Precision
 from .sampler_graph import add_sampler
 
 
-def build_poem_graph(network: PoemNetwork, precision: Precision) -> onnx.ModelProto:
+def build_poem_graph(network: TextNetwork, precision: Precision) -> onnx.ModelProto:
     """Build the step graph of a poem network."""
     kind = PRECISIONS[precision]
     graph, use = kind.builder("poem"), kind.arithmetic

@@ -11,7 +11,7 @@ from qibu_train.core.application import build_network
 from qibu_train.core.checkpoint import Checkpoint
 from qibu_train.poems.application import POEM
 from qibu_train.poems.config import PRESETS, PoemConfig
-from qibu_train.poems.network import PoemNetwork
+from qibu_train.text.network import TextNetwork
 
 VOCABULARY = Vocabulary(BASE_CONTROLS, "山月", "山月")
 # the config of the first checkpoints, in which the fields of poems and digits stood together
@@ -33,7 +33,7 @@ def test_a_vocabulary_comes_back_as_it_was(poem_config: PoemConfig, tmp_path: Pa
 
 @pytest.mark.parametrize("augment", [0.0, 0.5])  # which never meant anything to a poem
 def test_the_first_checkpoints_are_read(augment: float, tmp_path: Path) -> None:
-    weights = PoemNetwork("lstm", len(VOCABULARY), 8, 1).state_dict()
+    weights = TextNetwork("lstm", len(VOCABULARY), 8, 1).state_dict()
     content = {
         "config": {**FIRST_CONFIG, "augment": augment},
         "weights": weights,

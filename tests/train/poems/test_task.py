@@ -13,8 +13,8 @@ from qibu.verse.poem_corpus import Poem, read_poems
 from qibu.verse.prompt import POEM, TITLE, author_token, encode_prompt
 from qibu_train.core.recurrent import CELLS
 from qibu_train.poems.config import PoemConfig
-from qibu_train.poems.network import PoemNetwork
 from qibu_train.poems.task import IGNORED, Example, PoemTask, build_vocabulary
+from qibu_train.text.network import TextNetwork
 
 ONE_WAY = [cell for cell, kind in CELLS.items() if not kind.bidirectional]
 
@@ -31,7 +31,7 @@ def text_of(task: PoemTask, example: Example) -> str:
 @torch.no_grad()
 @pytest.mark.parametrize("cell", ONE_WAY)
 def test_padding_has_no_influence_on_the_loss(cell: str, task: PoemTask) -> None:
-    network = PoemNetwork(cell, len(task.vocabulary), 8, 1).eval()
+    network = TextNetwork(cell, len(task.vocabulary), 8, 1).eval()
     examples = sorted((e for batch in task.plan(0) for e in batch), key=lambda e: len(e.tokens))
     short, long = examples[0], examples[-1]
     assert len(long.tokens) > len(short.tokens) + 10
@@ -87,7 +87,7 @@ def test_two_processes_share_batches_of_twice_the_units(
 
 def test_a_process_without_a_share_of_a_batch_adds_nothing(task: PoemTask) -> None:
     # a batch can hold fewer poems than there are processes: a long poem fills one alone
-    network = PoemNetwork("lstm", len(task.vocabulary), 8, 1)
+    network = TextNetwork("lstm", len(task.vocabulary), 8, 1)
     loss = task.loss(network, *task.collate([]))
     assert loss.item() == 0
     gradients = torch.autograd.grad(loss, list(network.parameters()))
@@ -97,7 +97,7 @@ def test_a_process_without_a_share_of_a_batch_adds_nothing(task: PoemTask) -> No
 def test_a_fresh_network_expects_tokens_as_often_as_the_training_poems_have_them(
     task: PoemTask, poem_folder: Path
 ) -> None:
-    network = PoemNetwork("lstm", len(task.vocabulary), 8, 1)
+    network = TextNetwork("lstm", len(task.vocabulary), 8, 1)
     task.prepare(network)
     poems = [p for p in read_poems(poem_folder) if p.split == "train"]
     text = "".join(p.text for p in poems)
@@ -142,7 +142,7 @@ def test_label_smoothing_counts_in_training_only(
 ) -> None:
     plain = PoemTask(poem_config, poem_folder)
     smooth = PoemTask(replace(poem_config, label_smoothing=0.2), poem_folder)
-    network = PoemNetwork("gru", len(plain.vocabulary), 8, 1)
+    network = TextNetwork("gru", len(plain.vocabulary), 8, 1)
     tensors = plain.collate(plain.plan(0)[0])
     assert smooth.loss(network, *tensors).item() != plain.loss(network, *tensors).item()
     network.eval()
@@ -211,7 +211,7 @@ def test_the_anonymous_have_no_author_token(poem_config: PoemConfig) -> None:
 def test_a_network_that_knows_nothing_is_as_perplexed_as_the_vocabulary_is_large(
     task: PoemTask,
 ) -> None:
-    network = PoemNetwork("gru", len(task.vocabulary), 8, 1).eval()
+    network = TextNetwork("gru", len(task.vocabulary), 8, 1).eval()
     network.embedding.weight.zero_()
     figures = task.validate(network)
     assert figures["perplexity"] == pytest.approx(len(task.vocabulary), rel=1e-5)
@@ -221,7 +221,7 @@ def test_a_network_that_knows_nothing_is_as_perplexed_as_the_vocabulary_is_large
 def test_the_perplexity_counts_the_han_characters_of_validation_poems(
     task: PoemTask, poem_folder: Path
 ) -> None:
-    network = PoemNetwork("gru", len(task.vocabulary), 8, 1).eval()
+    network = TextNetwork("gru", len(task.vocabulary), 8, 1).eval()
     texts = [p.text for p in read_poems(poem_folder) if p.split == "validation"]
     assert len(texts) > 1
     assert task.validate(network)["characters"] == sum(map(is_han, "".join(texts)))

@@ -8,15 +8,15 @@ from qibu.data.registry import DATASETS, Dataset
 from qibu.text.vocabulary import Vocabulary
 
 from ..core.application import Application
+from ..text.initial_weights import initial_weights
+from ..text.network import TextNetwork
 from .config import PRESETS, PoemConfig
-from .initial_weights import initial_weights
-from .network import PoemNetwork
 from .task import PoemTask
 
 
-def _network(config: PoemConfig, vocabulary: Vocabulary) -> PoemNetwork:
+def _network(config: PoemConfig, vocabulary: Vocabulary) -> TextNetwork:
     size = (config.hidden_size, config.num_layers, config.dropout)
-    return PoemNetwork(config.cell, len(vocabulary), *size)
+    return TextNetwork(config.cell, len(vocabulary), *size)
 
 
 def _datasets(config: PoemConfig) -> Sequence[Dataset]:

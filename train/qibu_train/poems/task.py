@@ -19,9 +19,9 @@ from qibu.verse.poem_corpus import Poem, is_measured, read_poems
 from qibu.verse.prompt import BASE_CONTROLS, PromptPart, author_token, form_token, prompt_of
 
 from ..core.task import zero_loss
+from ..text.network import TextNetwork
+from ..text.tied_cross_entropy import summed_cross_entropy
 from .config import PoemConfig
-from .network import PoemNetwork
-from .tied_cross_entropy import summed_cross_entropy
 
 IGNORED = -100  # a target that counts in no loss: padding and the prompt
 ANONYMOUS = ("不詳", "無名氏", "佚名")
@@ -79,7 +79,7 @@ class PoemTask:
         counts[self.vocabulary.id(END)] += len(self._tang)
         with torch.no_grad():
             bias = counts.log()
-            cast(PoemNetwork, network).bias.copy_(bias - bias.mean())
+            cast(TextNetwork, network).bias.copy_(bias - bias.mean())
 
     def _poems(self, epoch: int) -> list[Poem]:
         return self._tang + (self._song_part(epoch) if epoch < self.config.song_epochs else [])
@@ -151,7 +151,7 @@ class PoemTask:
         """Sum the cross-entropy, in nats, over all targets but the ignored."""
         if not len(tokens):  # fewer poems in the batch than processes
             return zero_loss(network)
-        poet = cast(PoemNetwork, network)
+        poet = cast(TextNetwork, network)
         features, _ = poet.features(tokens)
         counted = (targets.flatten() != IGNORED).nonzero()[:, 0]
         return summed_cross_entropy(

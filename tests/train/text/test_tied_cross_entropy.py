@@ -5,7 +5,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from qibu_train.poems.tied_cross_entropy import ROWS, summed_cross_entropy
+from qibu_train.text.tied_cross_entropy import ROWS, summed_cross_entropy
 
 HIDDEN_SIZE, VOCABULARY = 16, 50
 COUNTS = [1, ROWS, 2 * ROWS + 3]  # rows of one block, exactly one, and more than two

@@ -16,8 +16,8 @@ from qibu_train.command import main
 from qibu_train.core.checkpoint import LAST, Checkpoint
 from qibu_train.core.initial_weights import StoredWeights, read_weights
 from qibu_train.core.trainer import Trainer
-from qibu_train.poems.initial_weights import initial_weights, stored_vocabulary
-from qibu_train.poems.network import PoemNetwork
+from qibu_train.text.initial_weights import initial_weights, stored_vocabulary
+from qibu_train.text.network import TextNetwork
 
 # absolute, of logits up to 20: sums of 512 float32 products in another order, twelve times over
 TOLERANCE = 1e-4
@@ -28,9 +28,9 @@ def stored(request: pytest.FixtureRequest) -> StoredWeights:
     return read_weights(request.param)
 
 
-def fresh_network(stored: StoredWeights, vocabulary: Vocabulary) -> PoemNetwork:
+def fresh_network(stored: StoredWeights, vocabulary: Vocabulary) -> TextNetwork:
     torch.manual_seed(0)
-    return PoemNetwork(stored.cell, len(vocabulary), stored.hidden_size, stored.num_layers).eval()
+    return TextNetwork(stored.cell, len(vocabulary), stored.hidden_size, stored.num_layers).eval()
 
 
 @torch.no_grad()

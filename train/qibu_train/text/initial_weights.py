@@ -1,4 +1,4 @@
-"""A poem run that begins with another model's weights."""
+"""A run that begins with another text model's weights."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""The network of the poem task."""
+"""The network of every text."""
 
 import torch
 from torch import Tensor, nn
@@ -6,7 +6,7 @@ from torch import Tensor, nn
 from ..core.recurrent import RecurrentNetwork, State
 
 
-class PoemNetwork(RecurrentNetwork):
+class TextNetwork(RecurrentNetwork):
     """Characters in, logits of the next character out.
 
     The output layer is the embedding transposed when the sizes allow it (Press & Wolf 2017,
@@ -23,7 +23,7 @@ class PoemNetwork(RecurrentNetwork):
     ) -> None:
         super().__init__(cell, hidden_size, hidden_size, num_layers, dropout)
         if self.kind.bidirectional:
-            raise ValueError(f"a poem is written forwards: cell {cell!r} reads both ways")
+            raise ValueError(f"a text is written forwards: cell {cell!r} reads both ways")
         self.embedding = nn.Embedding(vocabulary_size, hidden_size)
         # rows short enough for the output layer are too faint to read: their entries come to be 1
         self.input_scale = hidden_size**0.5

@@ -1,0 +1,1 @@
+"""Networks that write: what every task of text trains."""
