@@ -4,16 +4,16 @@ No corpus and no checkpoint is needed: the weights are read back out of the bund
 They are the ones that the bundled int8 file was made from, to the rounding of 8 bits.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 import onnx
 
 from qibu.core.model_file import KEY, ModelSpec
-from qibu.core.port import StatePair
 from qibu.text.vocabulary import Vocabulary
-from qibu_export.core.precision import PRECISIONS, Precision
-from qibu_export.poems.application import SAMPLER_DEFAULTS
-from qibu_export.poems.graph import build_poem_graph
+from qibu_export.trained.export import export
+from qibu_train.applications import PRESETS
+from qibu_train.core.checkpoint import Checkpoint
 from qibu_train.core.initial_weights import read_weights
 from qibu_train.text.initial_weights import initial_weights, stored_vocabulary
 from qibu_train.text.network import TextNetwork
@@ -34,28 +34,15 @@ def bundled_network() -> TextNetwork:
     return network.eval()
 
 
-def write_model(
-    network: TextNetwork, vocabulary: Vocabulary, precision: Precision, path: Path
-) -> Path:
-    """Write a network as a model file, unverified: its speed is asked for, not its poems."""
-    names = network.kind.states
-    shape = (network.num_layers, None, network.hidden_size)
-    spec = ModelSpec(
-        task="text",
-        part={
-            "cell": network.cell,
-            "num_layers": network.num_layers,
-            "hidden_size": network.hidden_size,
-            "vocabulary": vocabulary.to_json(),
-        },
-        states=tuple(StatePair(f"{name}_in", f"{name}_out", shape) for name in names),
-        weights_sha256="0" * 64,
-        defaults=SAMPLER_DEFAULTS,
-        quantization=PRECISIONS[precision].quantization,
+def write_model(network: TextNetwork, vocabulary: Vocabulary, precision: str, path: Path) -> Path:
+    """Write a network as a model file, unmeasured: its speed is asked for, not its poems."""
+    config = replace(
+        PRESETS["poem", network.cell],
+        hidden_size=network.hidden_size,
+        num_layers=network.num_layers,
     )
-    model = build_poem_graph(network, precision)
-    onnx.helper.set_model_props(model, {KEY: spec.to_json()})
-    onnx.save(model, path)
+    checkpoint = Checkpoint(config, dict(network.state_dict()), vocabulary)
+    export(checkpoint, path, lambda path: {}, precision)
     return path
 
 

@@ -251,13 +251,12 @@ def _export_run(source: str, arguments: argparse.Namespace, out: Path | None) ->
         )
     from qibu_train.core.checkpoint import Checkpoint  # only here: a model file needs no torch
 
-    from .core.export import export
-    from .core.precision import Precision
+    from .trained.export import export
 
     run = Path(source)
     checkpoint = Checkpoint.load(run)
     out = out or (run if run.is_dir() else run.parent) / "model.onnx"
-    precision: Precision = arguments.precision or "float32"
+    precision = arguments.precision or "float32"
     figures: Callable[[Path], dict[str, Any]] | None = None
     if arguments.evaluate or precision != "float32":
         datasets = checkpoint.application.datasets(checkpoint.config)

@@ -4,11 +4,11 @@ from pathlib import Path
 
 from qibu_train.core.checkpoint import Checkpoint
 
-from .core.against_torch import Verification
-from .core.export import verify_file
+from .module.equality import ModuleVerification
+from .trained.export import verify_file
 
 
-def verify(model: Path, checkpoint: Path) -> Verification:
+def verify(model: Path, checkpoint: Path) -> ModuleVerification:
     """Compare a model file with torch, whole and step by step.
 
     Raises:

@@ -13,7 +13,9 @@ from peers_onnx import first_feeds, open_plainly
 from peers_torch import Cells, Eager, draw, warp_and_draw
 from qibu.bundled import model_path
 from qibu.core.arrays import Array
-from qibu_export.core.against_torch import verify
+from qibu_export.module.writing import verify_written
+from qibu_export.trained.application import kind_of
+from qibu_export.trained.step_module import StepModule
 from sampling import TEMPERATURE, TOP_K, TOP_P, Floats, draw_by_partition, draw_by_sorting
 from timing import Contestant, Times, interleave
 from weights import bundled_network, without_sampler
@@ -23,7 +25,8 @@ DRAWS = 4000
 
 def test_the_weights_read_back_are_those_of_the_bundled_float_file() -> None:
     # the limit is that of a quantised file; the difference is rounding alone
-    verification = verify(bundled_network(), qibu.Stepper(model_path("poem", "cuda")))
+    module, path = StepModule(bundled_network(), kind_of("poem")), model_path("poem", "cuda")
+    verification = verify_written(module, path, module.request(path, "float32"))
     assert verification.difference < 1e-5
 
 

@@ -16,11 +16,11 @@ import qibu
 from qibu.cli.main import main
 from qibu.pictures.digit_trace import ink_rows
 from qibu.verse.tones import RHYMES
-from qibu_export.core.export import export
 from qibu_export.digits import c_program as digits_program
 from qibu_export.poems import c_program as poems_program
 from qibu_export.targets.c import c_source
 from qibu_export.targets.c.c_graph import write_graph
+from qibu_export.trained.export import export
 from qibu_train.core.checkpoint import Checkpoint
 
 TRACES = Path(__file__).parent.parent / "traces"

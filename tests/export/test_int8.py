@@ -13,7 +13,7 @@ from qibu import InputError, State, Stepper, VerificationError
 from qibu.cli.main import main
 from qibu.core.arrays import Array
 from qibu_export.core import int8_cells
-from qibu_export.core.export import build_model, export
+from qibu_export.trained.export import export
 from qibu_train.core.checkpoint import Checkpoint
 
 MakeCheckpoint = Callable[..., Checkpoint]
@@ -78,7 +78,7 @@ def test_two_products_fit_in_16_bits_so_that_no_processor_saturates(file: Path) 
 
 def test_only_standard_operators_are_used(file: Path) -> None:
     model = onnx.load(file)
-    assert [(o.domain, o.version) for o in model.opset_import] == [("", 17)]
+    assert [(o.domain, o.version) for o in model.opset_import] == [("", 18)]
 
 
 def test_many_steps_at_once_and_one_by_one_agree_to_the_bit(file: Path) -> None:
@@ -109,7 +109,7 @@ def test_a_gate_in_the_wrong_place_is_noticed(
     stacked = int8_cells.Layer.stacked
 
     def swapped(layer: int8_cells.Layer, x: str, h: str, order: tuple[int, ...]) -> str:
-        return stacked(layer, x, h, (1, 0, *order[2:]))
+        return stacked(layer, x, h, tuple(range(len(order))))  # torch's own
 
     monkeypatch.setattr(int8_cells.Layer, "stacked", swapped)
     with pytest.raises(VerificationError, match="does not compute"):
@@ -122,7 +122,7 @@ def test_a_file_that_lost_too_much_is_not_written(
     name: str, worse: float, make_checkpoint: MakeCheckpoint, out: Path
 ) -> None:
     figures = iter([FIGURES[name], worse])
-    with pytest.raises(VerificationError, match=f"too much: {name} {worse:.5g}"):
+    with pytest.raises(VerificationError, match=f"too much .*: {name} {worse:.5g}"):
         export(make_checkpoint("digits", "gru"), out, lambda path: {name: next(figures)}, "int8")
     assert list(out.parent.iterdir()) == []
 
@@ -146,9 +146,12 @@ def test_a_column_of_zeros_and_the_largest_weight_survive() -> None:
     np.testing.assert_allclose(whole * steps, weight, rtol=1e-6)
 
 
-def test_a_network_that_reads_both_ways_has_no_int8_form(make_checkpoint: MakeCheckpoint) -> None:
+def test_a_network_that_reads_both_ways_has_no_int8_form(
+    make_checkpoint: MakeCheckpoint, out: Path
+) -> None:
     with pytest.raises(InputError, match="bilstm"):
-        build_model(make_checkpoint("digits", "bilstm"), "int8")
+        export(make_checkpoint("digits", "bilstm"), out, measure, "int8")
+    assert not out.parent.exists()
 
 
 @pytest.mark.parametrize("task", ["poem", "digits"])
@@ -178,7 +181,8 @@ def test_matrices_are_stored_in_8_bits_and_used_in_float32(
     export(checkpoint, out, measure, "int8-weights")
     model = onnx.load(out)
     stored = {name: a for name, a in constants(model).items() if a.ndim > 1 and a.shape[-1] > 1}
-    assert {str(array.dtype) for array in stored.values()} == {"int8"}
+    biases = {name for name in stored if name.startswith("B")}  # not worth their rounding
+    assert {str(stored[name].dtype) for name in stored.keys() - biases} == {"int8"}
     spec = Stepper(out).spec
     assert spec and spec.quantization == "int8 weights"
     (operator,) = {n.op_type for n in model.graph.node} & {"RNN", "GRU", "LSTM"}

@@ -10,7 +10,7 @@ from graphs import leaky, save
 import qibu
 from qibu.bundled import model_path
 from qibu.cli.main import main
-from qibu_export.core.export import export
+from qibu_export.trained.export import export
 from qibu_train.core.checkpoint import Checkpoint
 
 

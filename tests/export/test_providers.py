@@ -17,7 +17,7 @@ from onnxruntime import get_available_providers
 import qibu
 from qibu.bundled import bundled_models, model_path
 from qibu.core.arrays import Array
-from qibu_export.core.export import export
+from qibu_export.trained.export import export
 from qibu_train.core.checkpoint import Checkpoint
 
 # of values up to 1, and of a share of larger ones, as for torch against onnxruntime: both sum the

@@ -8,7 +8,8 @@ import pytest
 from onnx import numpy_helper
 
 from qibu.cli.main import main
-from qibu_export.core.export import export, weights_digest
+from qibu_export.module.description import weights_digest
+from qibu_export.trained.export import export
 from qibu_train.applications import PRESETS
 from qibu_train.core.checkpoint import BEST, Checkpoint
 

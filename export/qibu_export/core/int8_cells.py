@@ -7,7 +7,7 @@ that one measures the range of whatever it is given, neighbours in the batch inc
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -72,6 +72,10 @@ class LayerWeights:
     def hidden(self) -> int:
         """The size of the state."""
         return int(self.r.shape[1])
+
+    def gained(self, gain: float) -> "LayerWeights":
+        """Give the weights for an input whose numbers count so many times as much."""
+        return replace(self, w=self.w * np.float32(gain))
 
 
 class Layer:

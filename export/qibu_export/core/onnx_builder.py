@@ -1,6 +1,6 @@
 """Writing an ONNX graph node by node."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import onnx
@@ -8,15 +8,8 @@ from onnx import TensorProto, helper, numpy_helper
 
 from qibu.core.arrays import Array
 
-OPSET = 17  # with IR 8 the newest that onnxruntime 1.17 and everything since can run
+OPSET = 18  # the lowest of torch's exporter; with IR 8 onnxruntime 1.14 and all since can run it
 IR_VERSION = 8
-
-
-class Sequence(NamedTuple):
-    """What the first layer reads: (time, batch, input size)."""
-
-    name: str
-    gain: float = 1.0  # of whole numbers: how many steps of a hidden state's one of them is
 
 
 class GraphBuilder:
@@ -68,6 +61,14 @@ class GraphBuilder:
         constants = list(self._constants.values())
         return helper.make_graph(self._nodes, self._name, self._inputs, self._outputs, constants)
 
+    def append_to(self, graph: onnx.GraphProto) -> None:
+        """Put everything behind what another graph has."""
+        made = self.graph()
+        graph.node.extend(made.node)
+        graph.initializer.extend(made.initializer)
+        graph.input.extend(made.input)
+        graph.output.extend(made.output)
+
     def model(self) -> onnx.ModelProto:
         """Give the finished model, checked by onnx."""
         model = helper.make_model(
@@ -81,13 +82,7 @@ class GraphBuilder:
 
 
 class CompactBuilder(GraphBuilder):
-    """Keeps float32 matrices in 8 bits, one step a row; a session unfolds them when it starts."""
-
-    def constant(self, name: str, value: Array) -> str:
-        """Add a constant; a matrix becomes whole numbers, a cast and a product."""
-        if value.dtype != np.float32 or value.ndim < 2 or name in self._constants:
-            return super().constant(name, value)
-        return self.compact(name, value, (-1,))
+    """Keeps float32 weights in 8 bits; a session unfolds them when it starts."""
 
     def compact(self, name: str, value: Array, along: tuple[int, ...]) -> str:
         """Add a constant as whole numbers, a cast and a product, with one step along some axes."""

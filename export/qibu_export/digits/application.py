@@ -3,15 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
+import torch
 from torch import Tensor
 
-from qibu.core.arrays import Array
 from qibu.core.model_file import PortNote
 from qibu_train.digits.network import DigitNetwork
 
-from ..core.application import ExportKind
-from .graph import build_digit_graph
+from ..trained.application import ExportKind
 
 ROWS = "28 rows of 28 pixels from the top, ink 0..1, centred as in MNIST"
 
@@ -20,10 +18,8 @@ def _part(nothing: None) -> Mapping[str, Any]:
     return {"preprocessing": {"rows": ROWS}}
 
 
-def _sequence(
-    network: DigitNetwork, batch: int, time: int, generator: np.random.Generator
-) -> Array:
-    return generator.random((batch, time, network.rnn.input_size), np.float32)
+def _example(network: DigitNetwork) -> Tensor:
+    return torch.zeros(1, 1, network.rnn.input_size)
 
 
 def _answer(logits: Tensor) -> Tensor:
@@ -31,8 +27,6 @@ def _answer(logits: Tensor) -> Tensor:
 
 
 KIND = ExportKind(
-    network=DigitNetwork,
-    build_graph=build_digit_graph,
     part=_part,
     ports={
         "rows": PortNote(ROWS, unit="ink, 0..1", time_axis=1, batch_axis=0),
@@ -40,9 +34,10 @@ KIND = ExportKind(
             "after the last row read", labels=tuple(map(str, range(10))), batch_axis=0
         ),
     },
-    defaults={},
     input="rows",
     output="probabilities",
-    sequence=_sequence,
+    example=_example,
+    bounded=True,
     answer=_answer,
+    weights={"head.weight": "head_weight", "head.bias": "output_bias"},
 )

@@ -13,10 +13,9 @@ from torch.nn.parameter import UninitializedBuffer, UninitializedParameter
 
 from qibu.core.errors import InputError
 
-from .loss import check_measure
+from .precision import PRECISIONS
 from .request import BATCH, DTYPES, TIME, Axes, Request
 
-PRECISIONS = ("float32", "int8", "int8-weights")
 LONGEST = 4096  # characters of a description, as the file's schema says
 
 
@@ -30,9 +29,14 @@ def check_request(
     precision: str,
     description: str,
     streaming: bool | None,
-    measure: object,
+    *,
+    bounded: frozenset[str] = frozenset(),
+    names: Mapping[str, str] | None = None,
 ) -> Request:
     """Hold the arguments of `export_module` against each other and against forward.
+
+    Besides those, an application says which inputs are known to be within -1..1, and what weights
+    are called in the file, by how they begin in the module.
 
     Raises:
         InputError: something doesn't fit; says what to write instead.
@@ -60,7 +64,7 @@ def check_request(
     if pairs and streaming is False:
         raise InputError("states are for stepping: leave them out, or streaming=False")
     named = _check_axes(axes or {}, examples, pairs)
-    request = Request(
+    return Request(
         examples,
         tuple(outputs),
         pairs,
@@ -69,9 +73,9 @@ def check_request(
         streaming is not False,
         description,
         _sizes(named, examples),
+        bounded,
+        names or {},
     )
-    check_measure(measure, precision, request)
-    return request
 
 
 def _check_weights(model: nn.Module) -> None:

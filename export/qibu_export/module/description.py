@@ -1,9 +1,10 @@
 """What a file says of itself: the spec that the runtime reads."""
 
 import hashlib
+from collections.abc import Mapping
 from math import isfinite
 
-from torch import nn
+from torch import Tensor, nn
 
 from qibu.core.arrays import Array
 from qibu.core.model_file import ModelSpec, PortNote
@@ -29,18 +30,17 @@ def module_spec(model: nn.Module, plan: Plan) -> ModelSpec:
         streaming=request.streaming,
         description=request.description,
         ports={name: note for name, note in ports.items() if note != PortNote()},
-        weights_sha256=weights_digest(model),
+        weights_sha256=weights_digest(model.state_dict()),
         parameters=sum(parameter.numel() for parameter in model.parameters()),
     )
 
 
-def weights_digest(model: nn.Module) -> str:
+def weights_digest(weights: Mapping[str, Tensor]) -> str:
     """Give the SHA-256 of a module's weights and buffers, by name and value."""
     digest = hashlib.sha256()
-    weights = model.state_dict()
     for name in sorted(weights):
         digest.update(name.encode())
-        digest.update(weights[name].detach().contiguous().numpy().tobytes())
+        digest.update(weights[name].detach().cpu().contiguous().numpy().tobytes())
     return digest.hexdigest()
 
 

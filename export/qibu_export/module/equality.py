@@ -1,8 +1,8 @@
 """Nothing is believed until it is compared: the file against the module, whole and stepped."""
 
 import copy
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -10,14 +10,36 @@ import onnxruntime
 import torch
 from torch import Tensor, nn
 
+from qibu.core.arrays import Array
 from qibu.core.errors import InputError, VerificationError
+from qibu.core.stepper import Stepper
 
-from ..core.against_torch import ROUNDING
 from .carrier import Tensors
 from .discovery import Plan
 from .failures import NOT_FINITE, first_line
+from .request import BATCH
 from .samples import RANGES
-from .stepping import LIMIT, Run, cases, difference, run_stepped, sizes_of
+from .stepping import LIMIT, Run, cases, difference, mean_difference, run_stepped, sizes_of
+
+# where torch's own float32 is far from float64, the network itself makes rounding grow, and no file
+# can do better: after as many steps it may then be this many times as far as torch
+ROUNDING = 4.0
+
+
+@dataclass(frozen=True)
+class Yardstick:
+    """How a file is held against torch: what of the differences counts, and how far it may go."""
+
+    kind: str
+    off: Callable[[Tensor, Tensor], float]
+    limit: float
+    grows: bool  # where torch's own rounding does
+
+
+EXACT = Yardstick("max", difference, LIMIT, grows=True)
+# 8 bits are coarse, 0.16 off in an LSTM of 512, and a gate in the wrong place costs 0.36 and more;
+# what is finer shows in float32, and in what is measured
+COARSE = Yardstick("mean", mean_difference, 0.2, grows=False)
 
 
 @dataclass(frozen=True)
@@ -28,12 +50,15 @@ class ModuleVerification:
     where: str
     comparisons: int
     limit: float = LIMIT
+    kind: str = EXACT.kind
     loss: str = ""  # what 8 bits cost, in words
 
     def __str__(self) -> str:
+        grown = f": torch's own float32 is {self.limit / ROUNDING:.1e} off"
         return (
-            f"max |onnx - torch| over {self.comparisons} comparisons: {self.difference:.1e} "
-            f"({self.where}; limit {self.limit:.2g}, relative above 1)"
+            f"{self.kind} |onnx - torch| over {self.comparisons} comparisons: "
+            f"{self.difference:.1e} ({self.where}; limit {self.limit:.2g}"
+            f"{grown if self.kind == EXACT.kind and self.limit > LIMIT else ''}, relative above 1)"
             + (f"; in 8 bits {self.loss}" if self.loss else "")
         )
 
@@ -49,9 +74,11 @@ def onnx_run(path: Path, plan: Plan) -> Run:
         raise VerificationError(f"onnxruntime can't open the file: {first_line(error)}") from error
     results = plan.carrier.request.results
     states = plan.carrier.states
+    more = _defaults(session, path)
 
     def run(inputs: Mapping[str, Tensor], given: Mapping[str, Tensor]) -> tuple[Tensors, Tensors]:
         feeds = {name: value.numpy() for name, value in {**inputs, **given}.items()}
+        feeds |= more(_batch(plan, inputs))
         values = session.run([*results, *(state.output for state in states)], feeds)
         found = [torch.from_numpy(np.asarray(value)) for value in values]
         after = found[len(results) :]
@@ -63,7 +90,36 @@ def onnx_run(path: Path, plan: Plan) -> Run:
     return run
 
 
-def verify_module(original: nn.Module, plan: Plan, path: Path) -> ModuleVerification:
+def _defaults(
+    session: onnxruntime.InferenceSession, path: Path
+) -> Callable[[int], dict[str, Array]]:
+    """Give what fills, for a batch, the inputs that a file may be run without."""
+    spec = Stepper(path).spec
+    defaults = spec.defaults if spec else {}
+    ports = [port for port in session.get_inputs() if port.name in defaults]
+
+    def fill(batch: int) -> dict[str, Array]:
+        return {
+            port.name: np.full(
+                [size if isinstance(size, int) else batch for size in port.shape],
+                defaults[port.name],
+                np.int64 if port.type == "tensor(int64)" else np.float32,
+            )
+            for port in ports
+        }
+
+    return fill
+
+
+def _batch(plan: Plan, inputs: Mapping[str, Tensor]) -> int:
+    axes = plan.samples.axes
+    sizes = [v.shape[axes[n].index(BATCH)] for n, v in inputs.items() if BATCH in axes[n]]
+    return sizes[0] if sizes else 1
+
+
+def verify_module(
+    original: nn.Module, plan: Plan, path: Path, yardstick: Yardstick = EXACT
+) -> ModuleVerification:
     """Compare a file with the module that it was made of.
 
     The module itself, as it was before any stand-in, reads whole sequences in float64 where it can
@@ -74,54 +130,84 @@ def verify_module(original: nn.Module, plan: Plan, path: Path) -> ModuleVerifica
         original: a copy in eval mode.
         plan: how to feed it, with the stand-ins.
         path: of the file.
+        yardstick: `COARSE` for one in 8 bits.
 
     Raises:
         VerificationError: something differs by more than the limit, or is not finite.
         InputError: the module gives no finite numbers to compare.
     """
-    request = plan.carrier.request
-    onnx, exact = onnx_run(path, plan), plan.exact
-    reference = _Reference(original, plan)
-    worst, failed = ModuleVerification(0.0, "", 0), dict[str, str]()
+    reference, onnx = _Reference(original, plan), onnx_run(path, plan)
+    worst = ModuleVerification(0.0, "", 0, yardstick.limit, yardstick.kind)
+    failed = dict[str, str]()
     comparisons = 0
-    for batch, steps in cases(plan):
-        generator = torch.Generator().manual_seed(batch * 1000 + steps)
-        inputs, wanted = _finite(plan, reference, batch, steps, generator)
-        limit = LIMIT
-        if reference.dtype is torch.float64:
-            rounded, _ = plan.carrier.run(inputs, plan.carrier.start(batch))
-            limit = max(limit, *(ROUNDING * difference(rounded[n], wanted[n]) for n in wanted))
-        start = plan.carrier.start(batch)
-        twin, last = exact.run(inputs, exact.start(batch))
-        found = {"stand-ins": (twin, last), "onnxruntime whole": onnx(inputs, start)}
-        if request.streaming and plan.carrier.states:
-            found["onnxruntime stepped"] = run_stepped(onnx, plan, inputs, start, steps)
-        for way, (results, states) in found.items():
-            for name, value in {**results, **states}.items():
+    made = [_case(plan, reference, onnx, batch, steps) for batch, steps in cases(plan)]
+    limits = {case.steps: yardstick.limit for case in made}
+    if yardstick.grows and reference.dtype is torch.float64:
+        for case in made:
+            limits[case.steps] = max(limits[case.steps], ROUNDING * _rounding(plan, case))
+    for case in made:
+        limit = limits[case.steps]
+        for way, values in case.found.items():
+            for name, value in values.items():
                 comparisons += 1
-                off = difference(value, wanted[name] if name in wanted else last[name])
-                text = f"{way}, {name}, batch {batch}, {steps} steps"
+                off = yardstick.off(value, case.wanted[name])
+                text = f"{way}, {name}, batch {case.batch}, {case.steps} steps"
                 if not off <= limit:
-                    failed.setdefault(name, f"{text}: {off:.1e}")
+                    failed.setdefault(name, f"{text}: {off:.1e}; limit {limit:.2g}")
                 if not off / limit <= worst.difference / worst.limit:
-                    worst = ModuleVerification(off, text, 0, limit)
+                    worst = replace(worst, difference=off, where=text, limit=limit)
     if failed:
         raise VerificationError(
             "the file does not compute what the module does (no file was written): "
             + "; ".join(failed.values())
-            + f"; limit {worst.limit:.2g}, relative above 1"
+            + ", relative above 1"
         )
-    return ModuleVerification(worst.difference, worst.where, comparisons, worst.limit)
+    return replace(worst, comparisons=comparisons)
+
+
+@dataclass(frozen=True)
+class _Case:
+    """One batch and number of steps: what float64 gives, and what the ways to be judged gave."""
+
+    batch: int
+    steps: int
+    inputs: Tensors
+    start: Tensors
+    wanted: Tensors  # results, and states by their inputs' names
+    found: Mapping[str, Tensors]
+
+
+def _case(plan: Plan, reference: "_Reference", onnx: Run, batch: int, steps: int) -> _Case:
+    generator = torch.Generator().manual_seed(batch * 1000 + steps)
+    start = reference.start(batch, generator)
+    inputs, wanted = _finite(plan, reference, start, batch, steps, generator)
+    twin, last = plan.exact.run(inputs, start)
+    found = {"stand-ins": (twin, last), "onnxruntime whole": onnx(inputs, start)}
+    if plan.carrier.request.streaming and plan.carrier.states:
+        found["onnxruntime stepped"] = run_stepped(onnx, plan, inputs, start, steps)
+    joined = {way: {**results, **states} for way, (results, states) in found.items()}
+    return _Case(batch, steps, inputs, start, {**last, **wanted}, joined)
+
+
+def _rounding(plan: Plan, case: _Case) -> float:
+    """Give how far torch in float32 is off."""
+    results, states = plan.carrier.run(case.inputs, case.start)
+    return max(difference(v, case.wanted[n]) for n, v in {**results, **states}.items())
 
 
 def _finite(
-    plan: Plan, reference: "_Reference", batch: int, steps: int, generator: torch.Generator
+    plan: Plan,
+    reference: "_Reference",
+    start: Tensors,
+    batch: int,
+    steps: int,
+    generator: torch.Generator,
 ) -> tuple[Tensors, Tensors]:
     """Draw inputs for which the module gives numbers."""
     for kind in RANGES[RANGES.index(plan.samples.range) :]:
         plan.samples.range = kind
         inputs = plan.samples.draw(sizes_of(plan, batch, steps), generator)
-        wanted = reference(inputs, batch)
+        wanted = reference(inputs, start, batch)
         if all(bool(value.isfinite().all()) for value in wanted.values()):
             return inputs, wanted
     raise InputError(NOT_FINITE)
@@ -139,7 +225,7 @@ class _Reference:
         self._use(copy.deepcopy(original), torch.float64)
         inputs = plan.samples.draw(sizes_of(plan, 1, 1), torch.Generator().manual_seed(0))
         try:
-            self(inputs, 1)
+            self(inputs, plan.carrier.start(1), 1)
         except Exception:  # forward makes float32 tensors of its own
             self._use(original, torch.float32)
 
@@ -147,35 +233,56 @@ class _Reference:
         self.model, self.dtype = model.to(dtype), dtype
         self.buffers = {name: value.clone() for name, value in self.model.named_buffers()}
 
+    def start(self, batch: int, generator: torch.Generator) -> Tensors:
+        """Give the states to begin with: numbers within -1..1 where forward takes any.
+
+        From zeros a wrong weight or gate shows less.
+        """
+        first = self.plan.carrier.start(batch)
+        states = self.plan.carrier.states
+        if any(s.source is not None or not s.initial.is_floating_point() for s in states):
+            return first
+        drawn = {
+            name: torch.rand(value.shape, generator=generator) * 2 - 1
+            for name, value in first.items()
+        }
+        inputs = self.plan.samples.draw(sizes_of(self.plan, batch, 1), generator)
+        try:
+            found = self(inputs, drawn, batch)
+        except Exception:  # forward wants other numbers
+            return first
+        return drawn if all(bool(value.isfinite().all()) for value in found.values()) else first
+
     @torch.no_grad()
-    def __call__(self, inputs: Tensors, batch: int) -> Tensors:
+    def __call__(self, inputs: Tensors, start: Tensors, batch: int) -> Tensors:
         if not self.by_rows or batch == 1:
-            return self._run(inputs, batch)
+            return self._run(inputs, start)
         axes = self.plan.samples.axes
         rows = [
             {
-                name: value.narrow(axes[name].index("batch"), row, 1)
-                if "batch" in axes[name]
+                name: value.narrow(axes[name].index(BATCH), row, 1)
+                if BATCH in axes[name]
                 else value
                 for name, value in inputs.items()
             }
             for row in range(batch)
         ]
-        found = [self._run(row, 1) for row in rows]
+        first = self.plan.carrier.start(1)  # of buffers: all begin alike
+        found = [self._run(row, first) for row in rows]
         return {
-            name: torch.cat([one[name] for one in found], symbols.index("batch"))
-            if "batch" in symbols
+            name: torch.cat([one[name] for one in found], symbols.index(BATCH))
+            if BATCH in symbols
             else found[-1][name]
             for name, symbols in self.plan.output_axes.items()
         }
 
-    def _run(self, inputs: Tensors, batch: int) -> Tensors:
+    def _run(self, inputs: Tensors, start: Tensors) -> Tensors:
         for name, value in self.buffers.items():
             path, _, own = name.rpartition(".")
             self.model.get_submodule(path)._buffers[own] = value.clone()
         request = self.plan.carrier.request
         given = {
-            state.input: state.first(batch, self.dtype)
+            state.input: start[state.input]
             for state in self.plan.carrier.states
             if state.source is None
         }

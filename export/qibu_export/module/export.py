@@ -1,32 +1,16 @@
 """From any module to one verified, self-describing ONNX file."""
 
-import copy
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import onnx
-import torch
 from torch import Tensor, nn
 
-from qibu.core.errors import InputError
-from qibu.core.files import atomic_path
-from qibu.core.golden_trace import check_own_trace
-from qibu.core.model_file import KEY, ModelSpec
-from qibu.core.stepper import Stepper
-
-from .causality import check_causality
 from .checks import check_request
-from .description import module_spec
-from .discovery import discover
-from .equality import ModuleVerification, verify_module
-from .graph import build_graph
-from .loss import Measure, figure_of, loss_of
-from .precision import QUANTISERS, bounds, check_stepping, own_trace
-from .quiet import quiet
-from .trace import golden_trace
+from .equality import ModuleVerification
+from .loss import judge_of
+from .writing import write_module
 
 
 def export_module(
@@ -79,54 +63,7 @@ def export_module(
     """
     model = getattr(model, "_orig_mod", model)  # of torch.compile
     request = check_request(
-        model, path, inputs, outputs, states, axes, precision, description, streaming, measure
+        model, path, inputs, outputs, states, axes, precision, description, streaming
     )
-    with quiet(), torch.inference_mode(False):
-        plan = discover(_copy(model), request)
-        if request.streaming:
-            check_causality(plan)
-        graph = build_graph(plan)
-        with atomic_path(path) as temporary:
-            spec = module_spec(model, plan)
-            _save(graph, spec, temporary)
-            verification = verify_module(_copy(model), plan, temporary)
-            trace = golden_trace(plan, verification.limit)
-            if precision != "float32":
-                assert measure is not None  # check_request wants it
-                measured = Measure(measure, request)
-                reference = measured(temporary)
-                graph = QUANTISERS[precision].make(graph)
-                spec = replace(spec, quantization=QUANTISERS[precision].quantization)
-                _save(graph, spec, temporary)
-                limits = bounds(graph.graph, plan, verification.limit)
-                check_stepping(temporary, plan, limits)
-                loss = loss_of(measured(temporary), reference)
-                loss.check(precision)
-                trace = own_trace(temporary, trace, limits)
-                spec = replace(spec, quality=loss.quality)
-                verification = replace(verification, loss=loss.text)
-            elif callable(measure):
-                spec = replace(spec, quality={"measure": figure_of(measure, temporary)})
-            _save(graph, replace(spec, trace=trace), temporary)
-            stepper = Stepper(temporary)
-            if trace is not None:
-                check_own_trace(stepper)
-    return verification
-
-
-def _save(graph: onnx.ModelProto, spec: ModelSpec, path: Path) -> None:
-    onnx.helper.set_model_props(graph, {KEY: spec.to_json()})
-    onnx.save(graph, path)
-
-
-def _copy(model: nn.Module) -> Any:
-    """Give a copy to work on, in eval mode."""
-    try:
-        copied = copy.deepcopy(model).eval()
-    except Exception as error:  # torch's own text says what can't be copied
-        raise InputError(
-            f"the module can't be copied: {type(error).__name__}: {error}; use "
-            "torch.nn.utils.parametrizations.weight_norm instead of the old weight_norm, and keep "
-            "no open files or tensors that need gradients in it"
-        ) from error
-    return copied.requires_grad_(False)
+    judge = judge_of(measure, precision, request)
+    return write_module(model, Path(path), request, precision=precision, judge=judge)

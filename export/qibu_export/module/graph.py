@@ -8,13 +8,12 @@ import torch
 
 from qibu.core.errors import InputError
 
+from ..core.onnx_builder import IR_VERSION, OPSET
 from .discovery import Plan
 from .failures import not_exportable
 from .operators import translations
 from .request import BATCH, TIME, Axes
 
-OPSET = 18  # the lowest of torch's exporter; with IR 8 onnxruntime 1.14 and all since can run it
-IR_VERSION = 8
 RECURRENT = ("RNN", "GRU", "LSTM")
 DEFAULTS: tuple[object, ...] = (b"forward", 0, [], [b"Tanh"], [b"Tanh"] * 2)
 SIZES = {BATCH: 2, TIME: 3}  # of free axes while exporting: 0 and 1 would be taken as constants
@@ -69,7 +68,7 @@ def build_graph(plan: Plan) -> onnx.ModelProto:
         raise not_exportable(error, carrier.request) from error
     assert exported is not None
     model = exported.model_proto
-    _clean(model, _symbols(model, axes))
+    _clean(model, _symbols(model, axes), carrier.request.names)
     return model
 
 
@@ -91,24 +90,27 @@ def _symbols(model: onnx.ModelProto, axes: Mapping[str, Axes]) -> dict[str, str]
     return names
 
 
-def _clean(model: onnx.ModelProto, names: Mapping[str, str]) -> None:
-    """Name the axes, and leave out what tells of this machine: stack traces, file names."""
+def _clean(model: onnx.ModelProto, symbols: Mapping[str, str], names: Mapping[str, str]) -> None:
+    """Name axes and weights, and leave out what tells of this machine: stack traces, file names."""
     graph = model.graph
     for value in [*graph.input, *graph.output]:
         del value.metadata_props[:]
         for size in value.type.tensor_type.shape.dim:
             if size.dim_param:
                 size.dim_param = re.sub(
-                    r"[A-Za-z_]\w*", lambda found: names.get(found[0], found[0]), size.dim_param
+                    r"[A-Za-z_]\w*", lambda found: symbols.get(found[0], found[0]), size.dim_param
                 )
     own = {value.name for value in [*graph.input, *graph.output]}
     nested = any(attribute.HasField("g") for node in graph.node for attribute in node.attribute)
     shorter = {
-        weight.name: weight.name.removeprefix("model.")
+        weight.name: short
         for weight in graph.initializer
         # a graph within a node would still know it by its long name
-        if weight.name.removeprefix("model.") not in own and not nested
+        if (short := _short(weight.name, names)) not in own and not nested
     }
+    weights = set(shorter.values())
+    computed = {name for node in graph.node for name in node.output}
+    values = {name: f"{name}_value" for name in computed & weights}
     for weight in graph.initializer:
         weight.name = shorter.get(weight.name, weight.name)
     for node in graph.node:
@@ -120,7 +122,8 @@ def _clean(model: onnx.ModelProto, names: Mapping[str, str]) -> None:
             ]
             del node.attribute[:]
             node.attribute.extend(kept)
-        node.input[:] = [shorter.get(name, name) for name in node.input]
+        node.input[:] = [shorter.get(name) or values.get(name, name) for name in node.input]
+        node.output[:] = [values.get(name, name) for name in node.output]
     for part in [*graph.node, *graph.initializer, graph, model]:
         del part.metadata_props[:]
         part.doc_string = ""
@@ -128,3 +131,12 @@ def _clean(model: onnx.ModelProto, names: Mapping[str, str]) -> None:
     model.ir_version = IR_VERSION
     model.producer_name, model.producer_version = "qibu", ""
     graph.name = "model"
+
+
+def _short(weight: str, names: Mapping[str, str]) -> str:
+    """Name a weight as its owner does, with our own names for some beginnings."""
+    short = weight.removeprefix("model.")
+    for beginning, instead in names.items():
+        if short.startswith(beginning):
+            return instead + short.removeprefix(beginning)
+    return short

@@ -38,12 +38,12 @@ class _StandIn(nn.Module):
         self.book, self.path = book, path
         self.onnx_mode, self.onnx_layers = mode, len(layers)
         for layer, weights in enumerate(layers):
-            for letter, weight in zip("wrb", weights, strict=True):
+            for letter, weight in zip("WRB", weights, strict=True):
                 value = None if weight is None else weight.detach().clone()
-                self.register_buffer(f"onnx_{letter}{layer}", value, persistent=False)
+                self.register_buffer(f"{letter}{layer}", value, persistent=False)
 
     def _weights(self, layer: int) -> Weights:
-        w, r, b = (getattr(self, f"onnx_{letter}{layer}") for letter in "wrb")
+        w, r, b = (getattr(self, f"{letter}{layer}") for letter in "WRB")
         return w, r, b
 
     def _layer(self, x: Tensor, layer: int, states: Sequence[Tensor | None]) -> list[Tensor]:
@@ -136,10 +136,13 @@ class RecurrentStandIn(_StandIn, nn.RNNBase):
         """Run all layers over x (time, batch, input)."""
         directions = 1 + self.bidirectional
         ends: list[list[Tensor]] = []
+        none = (None,) * self.num_layers
+        begins = [
+            none if s is None else torch.split(s, directions) if self.num_layers > 1 else (s,)
+            for s in states
+        ]
         for layer in range(self.num_layers):
-            part = slice(layer * directions, (layer + 1) * directions)
-            whole = self.num_layers == 1
-            first = [s if s is None or whole else s[part] for s in states]
+            first = [begin[layer] for begin in begins]
             if self.proj_size and first[0] is not None:
                 first[0] = first[0] @ getattr(self, f"onnx_q{layer}")
             x, *last = self._layer(x, layer, first)

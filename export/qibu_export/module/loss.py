@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from torch import Tensor
@@ -30,12 +30,17 @@ Outputs = list[dict[str, Array]]  # of each recording
 
 @dataclass(frozen=True)
 class Loss:
-    """How much worse a file in 8 bits is than the same in float32."""
+    """How much worse a file in 8 bits is than the same in float32.
 
-    value: float  # a share
-    most: float
+    Attributes:
+        text: what was found, in words.
+        quality: what the file says of it.
+        problem: why the file may not be written; empty: it may.
+    """
+
     text: str
-    quality: Mapping[str, Any]  # what the file says of it
+    quality: Mapping[str, Any]
+    problem: str = ""
 
     def check(self, precision: str) -> None:
         """Refuse what is above the bound for a file of this precision.
@@ -43,16 +48,28 @@ class Loss:
         Raises:
             VerificationError: no file may be written.
         """
-        if not self.value <= self.most:
-            instead = "'float32'" + (" or 'int8-weights'" if precision == "int8" else "")
+        if self.problem:
+            instead = "float32" + (" or int8-weights" if precision == "int8" else "")
             raise VerificationError(
-                f"8 bits cost too much (no file was written): {self.text}; at most "
-                f"{self.most:.0%} is allowed: precision={instead}"
+                f"8 bits cost too much (no file was written): {self.problem}; export in {instead}"
             )
 
 
-def check_measure(measure: object, precision: str, request: Request) -> None:
-    """Hold the argument `measure` against what `export_module` takes.
+class Judge(Protocol):
+    """Measures a file, and says what was lost between two."""
+
+    def measure(self, path: Path) -> Any:
+        """Measure a file."""
+
+    def quality(self, path: Path) -> Mapping[str, Any]:
+        """Give what a file in float32 says of its quality."""
+
+    def loss(self, found: Any, reference: Any) -> Loss:
+        """Compare what was measured on a file in 8 bits with what was in float32."""
+
+
+def judge_of(measure: object, precision: str, request: Request) -> Judge | None:
+    """Give who judges by the argument `measure` of `export_module`.
 
     Raises:
         InputError: it is missing, neither a function nor recordings, or a recording doesn't fit.
@@ -60,9 +77,9 @@ def check_measure(measure: object, precision: str, request: Request) -> None:
     if measure is None:
         if precision != "float32":
             raise InputError(f"a file in {precision} has to be measured: pass {WANTED}")
-        return
+        return None
     if callable(measure):
-        return
+        return _ByFigure(measure)
     if not isinstance(measure, Sequence) or isinstance(measure, str) or not measure:
         raise InputError(f"measure must be a function or recordings: {WANTED}; got {measure!r:.80}")
     for number, recording in enumerate(measure):
@@ -79,33 +96,82 @@ def check_measure(measure: object, precision: str, request: Request) -> None:
                 f"{where} has {shapes}; it must have the rank of the examples ({ranks}), or for "
                 "all one axis of steps more in front"
             )
+    return _ByRecordings([arrays_of(recording) for recording in measure], request)
 
 
-class Measure:
-    """What `measure` is, as a function of a file."""
+@dataclass(frozen=True)
+class _ByFigure:
+    """Judges by a figure of the caller's, the smaller the better."""
 
-    def __init__(self, measure: Figure | Sequence[Recording], request: Request) -> None:
-        self._measure, self._request = measure, request
+    figure: Figure
 
-    def __call__(self, path: Path) -> float | Outputs:
-        """Give the caller's figure, or what the file answers to the recordings.
+    def measure(self, path: Path) -> float:
+        """Give the figure of a file.
 
         Raises:
-            InputError: the figure is no number, or a recording can't be read.
+            InputError: it is no finite number.
         """
-        if callable(self._measure):
-            return figure_of(self._measure, path)
+        found = self.figure(path)
+        try:
+            figure = float(found)
+        except (TypeError, ValueError):
+            figure = float("nan")
+        if not isfinite(figure):
+            raise InputError(f"measure must return a finite number, got {found!r:.80}")
+        return figure
+
+    def quality(self, path: Path) -> Mapping[str, Any]:
+        return {"measure": self.measure(path)}
+
+    def loss(self, found: float, reference: float) -> Loss:
+        worse = found - reference
+        # of a figure that was 0, any increase is without measure
+        share = worse / abs(reference) if reference else float("inf") if worse > 0 else 0.0
+        return _loss(
+            share,
+            MOST_INCREASE,
+            f"measure gives {found:.5g}, in float32 {reference:.5g}, {share:.2%} worse",
+            {"measure": found, "float32": {"measure": reference}, "loss": share},
+        )
+
+
+@dataclass(frozen=True)
+class _ByRecordings:
+    """Judges by what a file answers to recorded inputs."""
+
+    recordings: Sequence[Recording]
+    request: Request
+
+    def measure(self, path: Path) -> Outputs:
+        """Give the answers of a file.
+
+        Raises:
+            InputError: a recording can't be read.
+        """
         stepper = Stepper(path)
         found: Outputs = []
-        for number, recording in enumerate(self._measure):
+        for number, recording in enumerate(self.recordings):
             try:
-                found.append(self._answer(stepper, arrays_of(recording)))
+                found.append(self._answer(stepper, recording))
             except InputError as error:
                 raise InputError(f"measure[{number}]: {error}") from error
         return found
 
+    def quality(self, path: Path) -> Mapping[str, Any]:
+        return {}
+
+    def loss(self, found: Outputs, reference: Outputs) -> Loss:
+        shares = {name: _share(name, found, reference) for name in reference[0]}
+        worst = max(shares, key=lambda name: (np.isnan(shares[name]), shares[name]))
+        return _loss(
+            shares[worst],
+            MOST_DIFFERENCE,
+            f"on the recordings {worst} differs by {shares[worst]:.2%} of its size in the mean",
+            {"loss": shares[worst], "recordings": len(found)},
+        )
+
     def _answer(self, stepper: Stepper, recording: Recording) -> dict[str, Array]:
-        examples = self._request.inputs
+        examples = self.request.inputs
         if all(array.ndim == examples[name].dim() for name, array in recording.items()):
             return stepper.run(recording)
         counts = {name: len(array) for name, array in recording.items()}
@@ -125,48 +191,14 @@ class Measure:
         return {name: np.stack([step[name] for step in steps]) for name in steps[0]}
 
     def _batch(self, part: Recording) -> int:
-        axes = self._request.axes
+        axes = self.request.axes
         sizes = [a.shape[axes[n].index(BATCH)] for n, a in part.items() if BATCH in axes[n]]
         return sizes[0] if sizes else 1
 
 
-def figure_of(measure: Figure, path: Path) -> float:
-    """Give the caller's figure of a file.
-
-    Raises:
-        InputError: it is no finite number.
-    """
-    found = measure(path)
-    try:
-        figure = float(found)
-    except (TypeError, ValueError):
-        figure = float("nan")
-    if not isfinite(figure):
-        raise InputError(f"measure must return a finite number, got {found!r:.80}")
-    return figure
-
-
-def loss_of(found: float | Outputs, reference: float | Outputs) -> Loss:
-    """Compare what was measured on a file in 8 bits with what was in float32."""
-    if isinstance(found, float) and isinstance(reference, float):
-        worse = found - reference
-        # of a figure that was 0, any increase is without measure
-        value = worse / abs(reference) if reference else float("inf") if worse > 0 else 0.0
-        return Loss(
-            value,
-            MOST_INCREASE,
-            f"measure gives {found:.5g}, in float32 {reference:.5g}, {value:.2%} worse",
-            {"measure": found, "float32": {"measure": reference}, "loss": value},
-        )
-    assert isinstance(found, list) and isinstance(reference, list)  # of one measure
-    shares = {name: _share(name, found, reference) for name in reference[0]}
-    worst = max(shares, key=lambda name: (np.isnan(shares[name]), shares[name]))
-    return Loss(
-        shares[worst],
-        MOST_DIFFERENCE,
-        f"on the recordings {worst} differs by {shares[worst]:.2%} of its size in the mean",
-        {"loss": shares[worst], "recordings": len(found)},
-    )
+def _loss(share: float, most: float, text: str, quality: Mapping[str, Any]) -> Loss:
+    good = share <= most  # NaN isn't
+    return Loss(text, quality, "" if good else f"{text}; at most {most:.0%} is allowed")
 
 
 def _share(name: str, found: Outputs, reference: Outputs) -> float:

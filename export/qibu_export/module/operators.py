@@ -10,12 +10,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-# which of torch's gates stands at each place of ONNX's; torch: r z n, i f g o; ONNX: z r h, i o f c
-GATES: Mapping[str, Sequence[int]] = {
-    "RNN_TANH": (0,),
-    "RNN_RELU": (0,),
-    "GRU": (1, 0, 2),
-    "LSTM": (0, 3, 1, 2),
+from qibu_train.core.recurrent import CELLS
+
+# which of torch's gates stands at each place of ONNX's, by torch's mode
+GATES: dict[str, Sequence[int]] = {
+    mode: CELLS[mode.partition("_")[0].lower()].onnx_gates
+    for mode in ("RNN_TANH", "RNN_RELU", "GRU", "LSTM")
 }
 
 

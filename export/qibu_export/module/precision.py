@@ -29,14 +29,15 @@ FLIPPED = 0.05
 class Quantiser:
     """How a graph gets its 8 bits, and what the file says of it."""
 
-    make: Callable[[onnx.ModelProto], onnx.ModelProto]
+    make: Callable[[onnx.ModelProto, frozenset[str]], onnx.ModelProto]
     quantization: str
 
 
 QUANTISERS: Mapping[str, Quantiser] = {
     "int8": Quantiser(to_int8, "int8"),
-    "int8-weights": Quantiser(compact_weights, "int8 weights"),
+    "int8-weights": Quantiser(lambda model, bounded: compact_weights(model), "int8 weights"),
 }
+PRECISIONS = ("float32", *QUANTISERS)
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class Bounds:
         return max(TOLERANCE, self.limit) if self.inexact else LIMIT
 
 
-def bounds(graph: onnx.GraphProto, plan: Plan, limit: float) -> Bounds:
+def bounds_of(graph: onnx.GraphProto, plan: Plan, limit: float) -> Bounds:
     """Say which outputs have the same bits wherever they are computed.
 
     Args:

@@ -35,6 +35,8 @@ class Request:
     streaming: bool = True
     description: str = ""
     sizes: Mapping[str, int] = field(default_factory=dict)  # of the free axes in the examples
+    bounded: frozenset[str] = frozenset()  # inputs whose numbers are known to be within -1..1
+    names: Mapping[str, str] = field(default_factory=dict)  # of weights, instead of a beginning
 
     @property
     def data(self) -> tuple[str, ...]:

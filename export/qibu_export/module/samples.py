@@ -80,10 +80,10 @@ class Samples:
             if high < 0:
                 low, high = int(example.min()), int(example.max())
             return torch.randint(low, high + 1, shape, generator=generator).to(example.dtype)
-        if self.range == "normal":
+        if self.range == "normal" and name not in self.request.bounded:
             return torch.randn(shape, generator=generator, dtype=torch.float32)
         unit = torch.rand(shape, generator=generator, dtype=torch.float32)
-        if self.range == "unit":
+        if self.range == "unit" or name in self.request.bounded:
             return unit
         flat = example.flatten()
         picked = flat[torch.randint(0, flat.numel(), shape, generator=generator)]

@@ -12,7 +12,7 @@ from .request import BATCH, TIME
 # advances by the inputs (first) from the states (second): the results, and the states after
 Run = Callable[[Mapping[str, Tensor], Mapping[str, Tensor]], tuple[Tensors, Tensors]]
 
-# of an output of 1 and less in size, relative above; see `qibu_export.verification`
+# of an output of 1 and less in size, relative above
 LIMIT = 1e-5
 BATCHES = (1, 2, 4)
 TIMES = (1, 5, 11)  # in steps
@@ -68,3 +68,13 @@ def difference(value: Tensor, wanted: Tensor) -> float:
         return 0.0
     exact = wanted.double()
     return float(((value.double() - exact).abs() / exact.abs().clamp(min=1)).max())
+
+
+def mean_difference(value: Tensor, wanted: Tensor) -> float:
+    """Give the mean difference, as `difference`; of whole numbers, 0."""
+    if value.shape != wanted.shape:
+        return float("inf")
+    if value.numel() == 0 or not wanted.is_floating_point():
+        return 0.0
+    exact = wanted.double()
+    return float(((value.double() - exact).abs() / exact.abs().clamp(min=1)).mean())

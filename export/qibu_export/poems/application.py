@@ -4,17 +4,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
+import torch
 from opencc import OpenCC
 from torch import Tensor
 
-from qibu.core.arrays import Array
 from qibu.core.model_file import PortNote
 from qibu.text.vocabulary import Vocabulary
 from qibu_train.text.network import TextNetwork
 
-from ..core.application import ExportKind
-from .graph import build_poem_graph
+from ..trained.application import ExportKind
+from .sampler_graph import with_sampler
 
 # greedy unless the caller says otherwise
 SAMPLER_DEFAULTS = {"bias": 0.0, "temperature": 1.0, "top_k": 1, "top_p": 1.0, "uniform": 0.0}
@@ -33,17 +32,11 @@ def _part(vocabulary: Vocabulary) -> Mapping[str, Any]:
     return {"vocabulary": add_simplified(vocabulary).to_json()}
 
 
-def _sequence(network: TextNetwork, batch: int, time: int, generator: np.random.Generator) -> Array:
-    return generator.integers(0, network.embedding.num_embeddings, (batch, time))
-
-
-def _answer(logits: Tensor) -> Tensor:
-    return logits
+def _example(network: TextNetwork) -> Tensor:
+    return torch.zeros(1, 1, dtype=torch.int64)
 
 
 KIND = ExportKind(
-    network=TextNetwork,
-    build_graph=build_poem_graph,
     part=_part,
     ports={
         "tokens": PortNote("token numbers: a prompt, then one a step", time_axis=1, batch_axis=0),
@@ -55,6 +48,7 @@ KIND = ExportKind(
     defaults=SAMPLER_DEFAULTS,
     input="tokens",
     output="logits",
-    sequence=_sequence,
-    answer=_answer,
+    example=_example,
+    weights={"embedding.weight": "embedding", "bias": "output_bias"},
+    complete=with_sampler,
 )

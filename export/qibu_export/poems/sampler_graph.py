@@ -1,11 +1,23 @@
 """The sampler as graph nodes: mask, temperature, top-k, top-p, and the caller's random number."""
 
 import numpy as np
+import onnx
 
 from ..core.onnx_builder import FLOAT, INT64, GraphBuilder
 
 # keeps `uniform` times the end below the end, whatever rounding does: at the end all is passed
 BELOW_ONE = 1 - 2.0**-23
+
+
+def with_sampler(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Give a copy of a model of `logits` that draws from them."""
+    complete = onnx.ModelProto()
+    complete.CopyFrom(model)
+    (logits,) = (value for value in model.graph.output if value.name == "logits")
+    builder = GraphBuilder("sampler")
+    add_sampler(builder, logits.name, logits.type.tensor_type.shape.dim[1].dim_value)
+    builder.append_to(complete.graph)
+    return complete
 
 
 def add_sampler(graph: GraphBuilder, logits: str, vocabulary_size: int) -> None:
@@ -32,7 +44,7 @@ def add_sampler(graph: GraphBuilder, logits: str, vocabulary_size: int) -> None:
     kept = graph.node("Less", [graph.node("Sub", [summed, p], "p_before"), top_p], "kept")
     nothing = graph.constant("nothing", np.zeros(1, np.float32))
     kept_sums = graph.node("Where", [kept, summed, nothing], "kept_sums")
-    end = graph.node("ReduceMax", [kept_sums], "p_end", axes=[1], keepdims=1)
+    end = graph.node("ReduceMax", [kept_sums, axis], "p_end", keepdims=1)
     below = graph.constant("below_one", np.array([BELOW_ONE], np.float32))
     share = graph.node("Unsqueeze", [graph.node("Mul", [uniform, below], "share"), axis], "column")
     wanted = graph.node("Mul", [share, end], "wanted_p")

@@ -43,5 +43,5 @@ class TextNetwork(RecurrentNetwork):
 
     def forward(self, inputs: Tensor, state: State | None = None) -> tuple[Tensor, State]:
         """Read tokens (batch, time) int64; give logits (batch, vocabulary) after the last."""
-        features, state = self.features(inputs, state)
-        return self.logits(features[:, -1]), state
+        _, state = self.features(inputs, state)
+        return self.logits(self.dropout(state[0][-1])), state

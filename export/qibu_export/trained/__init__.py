@@ -1,0 +1,1 @@
+"""From a run of `qibu train` to a file, through the door that any module takes."""
