@@ -1,10 +1,10 @@
 """A GRU of your own over twelve sensors: trained on normal data, its alarms stepped without torch.
 
-    python examples/anomaly_gru.py
+    python examples/anomaly_gru.py  # ten seconds; writes anomaly.onnx and anomaly-c here
 
 The twelve sensors follow three slow quantities that nobody measures. The network squeezes what it
 has read into three numbers and rebuilds the sensors from them: a sensor that doesn't fit the others
-is far from what is rebuilt. Writes anomaly.onnx and anomaly-c in this folder; about ten seconds.
+is far from what is rebuilt.
 """
 
 import shutil

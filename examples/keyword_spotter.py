@@ -1,10 +1,9 @@
 """A keyword spotter of your own: causal convolutions and a GRU, fed a frame at a time.
 
-    python examples/keyword_spotter.py
+    python examples/keyword_spotter.py  # writes keyword.onnx and keyword-c here
 
 The "words" are short sweeps over twenty bands in noise; after each frame the network says which one
 has just ended, if any. Its convolutions look back only; the file has their last frames as state.
-Writes keyword.onnx and keyword-c in this folder.
 """
 
 import shutil
@@ -39,8 +38,7 @@ class Spotter(nn.Module):
         x = frames.transpose(1, 2)
         x = self.first(nn.functional.pad(x, (2, 0))).relu()
         x = x + self.second(nn.functional.pad(x, (4, 0))).relu()
-        y, _ = self.rnn(x.transpose(1, 2))
-        return torch.softmax(self.head(y), -1)
+        return torch.softmax(self.head(self.rnn(x.transpose(1, 2))[0]), -1)
 
 
 def recordings(count: int, words: int, random: np.random.Generator) -> Recordings:
@@ -62,9 +60,7 @@ def train(model: Spotter, random: np.random.Generator) -> None:
     optimizer = torch.optim.Adam(model.parameters(), lr=4e-3)
     for _ in range(200):
         frames, ended = map(torch.from_numpy, recordings(16, 3, random))
-        loss = nn.functional.nll_loss(
-            model(frames).clamp_min(1e-6).log().flatten(0, 1), ended.flatten()
-        )
+        loss = nn.functional.nll_loss(model(frames).clamp_min(1e-6).log().mT, ended)
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()

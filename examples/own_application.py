@@ -13,7 +13,6 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 import onnx
-from onnx import TensorProto, helper, numpy_helper
 
 import qibu
 from qibu.core.model_file import KEY, PortNote
@@ -60,24 +59,18 @@ qibu.register(
 
 def make_file(path: Path, keep: float, limit: float) -> None:
     """Write distance = |reading - mean|, mean = keep * mean + (1 - keep) * reading."""
-    nodes = [
-        helper.make_node("Sub", ["reading", "mean_in"], ["difference"]),
-        helper.make_node("Abs", ["difference"], ["distance"]),
-        helper.make_node("Mul", ["difference", "share"], ["change"]),
-        helper.make_node("Add", ["mean_in", "change"], ["mean_out"]),
-    ]
-
-    def port(name: str) -> onnx.ValueInfoProto:
-        return helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", 1])
-
-    graph = helper.make_graph(
-        nodes,
-        "alarm",
-        [port("reading"), port("mean_in")],
-        [port("distance"), port("mean_out")],
-        [numpy_helper.from_array(np.array(1 - keep, np.float32), "share")],
+    model = onnx.parser.parse_model(
+        f"""<ir_version: 8, opset_import: ["" : 17]>
+        alarm (float[batch, 1] reading, float[batch, 1] mean_in)
+            => (float[batch, 1] distance, float[batch, 1] mean_out)
+            <float[1] share = {{{1 - keep}}}>
+        {{
+            difference = Sub(reading, mean_in)
+            distance = Abs(difference)
+            change = Mul(difference, share)
+            mean_out = Add(mean_in, change)
+        }}"""
     )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
     spec = qibu.ModelSpec(
         task="alarm",
         part={"limit": limit},
@@ -85,7 +78,7 @@ def make_file(path: Path, keep: float, limit: float) -> None:
         states=(qibu.StatePair("mean_in", "mean_out", (None, 1)),),
         ports={"reading": PortNote("a sensor's reading", unit="°C", batch_axis=0)},
     )
-    helper.set_model_props(model, {KEY: spec.to_json()})
+    onnx.helper.set_model_props(model, {KEY: spec.to_json()})
     onnx.save(model, path)
 
 

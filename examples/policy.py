@@ -1,10 +1,9 @@
 """A policy of your own: an LSTM that balances a pole whose speed it can't see.
 
-    python examples/policy.py
+    python examples/policy.py  # writes policy.onnx and policy-c here
 
 An expert that sees both shows what to do; the policy sees a noisy angle alone and has to remember.
-Each agent's memory is a row of the state: replaced where an agent begins anew, and forked to try
-many futures of one moment. Writes policy.onnx and policy-c in this folder.
+Each agent's memory is a row of the state: replaced where one begins anew, forked to try futures.
 """
 
 import shutil
@@ -20,8 +19,7 @@ from qibu_export import export_module
 
 Floats = NDArray[np.float64]
 Lives = tuple[Floats, qibu.State, Floats]
-START = 0.1, 0.3  # rad, rad/s
-WIND = 5.0  # the push of a gust, beside at most 10 of the policy's
+START, WIND = (0.1, 0.3), 5.0  # rad and rad/s; the push of a gust, beside the policy's at most 10
 
 
 class Policy(nn.Module):
@@ -52,8 +50,7 @@ def train(model: Policy, random: np.random.Generator) -> None:
     """Let the policy say at each moment what the expert does; the wind brings mistakes to mend."""
     optimizer = torch.optim.Adam(model.parameters(), lr=5e-3)
     for _ in range(150):
-        pole = random.normal(0, START, (64, 2))
-        angles, wanted = [], []
+        pole, angles, wanted = random.normal(0, START, (64, 2)), [], []
         for _ in range(60):
             angles.append(seen(pole, random)[:, 0])
             wanted.append(np.clip(-30 * pole[:, :1] - 8 * pole[:, 1:], -10, 10))
@@ -83,8 +80,7 @@ def main() -> None:
     """Train, export, verify, step, and make C of it."""
     torch.manual_seed(0)
     random = np.random.default_rng(0)
-    model = Policy()
-    train(model, random)
+    train(model := Policy(), random)
     one = {"angle": torch.zeros(1, 1, 1)}  # forward's argument, an example of one step
     print(export_module(model, "policy.onnx", inputs=one, outputs=["push"]))
     assert qibu_command(["verify", "policy.onnx"]) == 0
@@ -94,8 +90,7 @@ def main() -> None:
     print(f"falls of 100 poles in 10 seconds: {falls.sum():.0f}")
     blows = np.linspace(-4, 4, 81)  # what would a blow do to the first pole now?
     hit, futures = poles[:1] + [0, 1] * blows[:, None], state.split()[0].fork(81)
-    _, _, falls = live(stepper, hit, futures, 100)
-    stood = blows[falls == 0]
+    stood = blows[live(stepper, hit, futures, 100)[2] == 0]
     print(f"it would stand blows from {stood.min():.1f} to {stood.max():.1f} rad/s")
     if shutil.which("cc"):
         raise SystemExit(qibu_command(["export", "policy.onnx", "--c", "policy-c"]))

@@ -1,10 +1,9 @@
 """An enhancer of your own: noise taken out of a signal frame by frame, while it arrives.
 
-    python examples/streaming_enhancer.py
+    python examples/streaming_enhancer.py  # writes enhancer.onnx and enhancer-c here
 
 A tone whose pitch and loudness wander, in noise as loud as itself. Causal convolutions over frames
-of 32 samples and a GRU say what is signal. In the file a stream has no beginning to wait for and no
-end: a frame goes in, a frame comes out. Writes enhancer.onnx and enhancer-c here.
+of 32 samples and a GRU say what is signal. Of an endless stream a frame goes in, a frame comes out.
 """
 
 import shutil

@@ -37,6 +37,11 @@ MAKES_C = {"anomaly_gru", "keyword_spotter", "policy", "streaming_enhancer"}
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_an_example_is_read_at_once(path: Path) -> None:
+    assert len(path.read_text("utf-8").splitlines()) <= 100
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_an_example_runs_and_says_what_it_found(path: Path, tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-W", "error", str(path)],

@@ -74,6 +74,12 @@ def agree(folder: Path, states: dict[str, str], inputs: dict[str, Array]) -> Non
     assert np.abs(found - np.array(wanted)).max() < 1e-5  # float32, sums in another order
 
 
+def weight_bytes(folder: Path) -> int:
+    """Give what the folder says of its weights."""
+    told = (folder / "README.md").read_text("utf-8").partition("Weights ")[2]
+    return int(told.split()[0].replace(",", ""))
+
+
 def rows(steps: int, size: int) -> Array:
     return np.random.default_rng(1).normal(size=(steps, size)).astype(np.float32)
 
@@ -179,6 +185,46 @@ def test_an_int64_counter_that_is_a_place_in_a_table(tmp_path: Path) -> None:
     folder = made(graph, tmp_path, states={"count": "next_count"})
     agree(folder, {"count": "next_count"}, {"x": rows(8, 2)})
     assert "int64_t count_[1];" in (folder / "qibu.h").read_text("utf-8")
+
+
+def test_a_table_that_is_multiplied_with_too_is_kept_once(tmp_path: Path) -> None:
+    """An embedding at both ends: its turned form would be as large again."""
+    table = weight(50, 16)
+    nodes = [
+        helper.make_node("Gather", ["table", "token"], ["embedded"]),
+        helper.make_node("Add", ["embedded", "sum"], ["sum_out"]),
+        helper.make_node("MatMul", ["sum_out", "turned"], ["logits"]),
+    ]
+    graph = model(
+        nodes,
+        [port("token", ("batch",), INT64), port("sum", ("batch", 16))],
+        [port("logits", ("batch", 50)), port("sum_out", ("batch", 16))],
+        table=table,
+        turned=np.ascontiguousarray(table.T),
+    )
+    folder = made(graph, tmp_path, states={"sum": "sum_out"})
+    agree(folder, {"sum": "sum_out"}, {"token": np.arange(0, 50, 7)})
+    assert weight_bytes(folder) < 1.1 * table.nbytes
+
+
+def test_a_constant_that_repeats_itself_is_kept_once(tmp_path: Path) -> None:
+    factor = np.repeat(np.float32([0.5, 2.0, 3.0]), 64)
+    nodes = [
+        helper.make_node("Mul", ["x", "factor"], ["scaled"]),
+        helper.make_node("Add", ["scaled", "offset"], ["shifted"]),
+        helper.make_node("Add", ["shifted", "sum"], ["sum_out"]),
+        helper.make_node("Tanh", ["sum_out"], ["y"]),
+    ]
+    graph = model(
+        nodes,
+        [port("x", ("batch", 192)), port("sum", ("batch", 192))],
+        [port("y", ("batch", 192)), port("sum_out", ("batch", 192))],
+        factor=factor,
+        offset=np.full((1, 192), 0.25, np.float32),
+    )
+    folder = made(graph, tmp_path, states={"sum": "sum_out"})
+    agree(folder, {"sum": "sum_out"}, {"x": rows(3, 192)})
+    assert weight_bytes(folder) < factor.nbytes / 2
 
 
 def test_an_index_outside_of_its_table_is_refused(tmp_path: Path) -> None:

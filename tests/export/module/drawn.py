@@ -48,6 +48,31 @@ class First(nn.Module):
         return torch.transpose(self.layer(x.transpose(0, 1))[0], 0, 1)
 
 
+class Twice(nn.Module):
+    """A layer that is called twice, and so has a state a call."""
+
+    def __init__(self, layer: nn.Module) -> None:
+        super().__init__()
+        self.layer = layer
+
+    def forward(self, x: Tensor) -> Tensor:
+        result: Tensor = self.layer(self.layer(x))
+        return result
+
+
+class Stepped(nn.Module):
+    """What a cell makes of one step."""
+
+    def __init__(self, cell: nn.RNNCellBase) -> None:
+        super().__init__()
+        self.cell = cell
+
+    def forward(self, x: Tensor) -> Tensor:
+        h = self.cell(x)
+        result: Tensor = h[0] if isinstance(h, tuple) else h
+        return result
+
+
 class Learned(nn.Module):
     """A GRU that starts from a parameter."""
 
@@ -107,17 +132,17 @@ def draw(seed: int) -> Case:
     """Draw a module; the same seed gives the same one."""
     chance = random.Random(seed)
     whole = chance.random() < 0.15
+    one_step = not whole and chance.random() < 0.15  # cells know no time
     names: list[str] = []
-    size = chance.choice([3, 4, 8])
+    size = width = chance.choice([3, 4, 8])
     tokens = chance.random() < 0.25
     first: nn.Module = nn.Embedding(11, size) if tokens else nn.Identity()
     blocks: list[nn.Module] = []
+    carrying, others = (CELLS, STATELESS) if one_step else (CARRYING, STATELESS | OVER_TIME)
     for number in range(chance.randint(1, 4)):
-        kinds = list(BLOCKS)
-        if number == 0:  # something to carry
-            kinds = ["rnn", "gru", "lstm", "conv", "learned"]
-        kind = chance.choice(kinds)
-        block, out = BLOCKS[kind](chance, size, whole)
+        kinds = carrying if number == 0 else carrying | others  # something to carry
+        kind = chance.choice(list(kinds))
+        block, out = kinds[kind](chance, size, whole)
         names.append(f"{kind} {size} → {out}")
         skip = chance.random() < 0.3
         blocks.append(Skip(block, size, out) if skip else block)
@@ -131,25 +156,15 @@ def draw(seed: int) -> Case:
                 value.uniform_(0.5, 2, generator=generator)
             elif value.is_floating_point() and not name.endswith("mean"):
                 value.uniform_(-0.6, 0.6, generator=generator)
-    width = 0 if tokens else int(_width(blocks[0], size))
-    example = torch.zeros(1, 1, dtype=torch.int64) if tokens else torch.zeros(1, 1, width)
+    axes = ("batch",) if one_step else ("batch", "time")
+    example = torch.zeros([1] * len(axes) if tokens else [*[1] * len(axes), width])
     arguments: dict[str, Any] = {
-        "inputs": {"x": example},
+        "inputs": {"x": example.long() if tokens else example},
         "outputs": ["y"] if way in ("all", "last") else ["y", "features"],
-        "axes": {"x": ("batch", "time")} if tokens else None,
+        "axes": {"x": axes} if tokens else None,
         "streaming": not whole,
     }
     return Case(model, arguments, (*names, way, *(["whole"] if whole else [])))
-
-
-def _width(block: nn.Module, size: int) -> int:
-    """Give how many features a block reads."""
-    for module in block.modules():
-        for name in ("input_size", "in_channels", "in_features", "num_features"):
-            found = getattr(module, name, None)
-            if isinstance(found, int):
-                return found
-    return size
 
 
 Block = tuple[nn.Module, int]
@@ -174,6 +189,20 @@ def _layer(kind: Any) -> Callable[[random.Random, int, bool], Block]:
             **more,
         )
         return First(layer), (layer.proj_size or hidden) * (1 + layer.bidirectional)
+
+    return make
+
+
+def _twice(chance: random.Random, size: int, whole: bool) -> Block:
+    kind = chance.choice([nn.RNN, nn.GRU, nn.LSTM])
+    return Twice(First(kind(size, size, chance.choice([1, 2]), batch_first=True))), size
+
+
+def _cell(kind: Any) -> Callable[[random.Random, int, bool], Block]:
+    def make(chance: random.Random, size: int, whole: bool) -> Block:
+        hidden = chance.choice([2, 5, 8])
+        more = {"nonlinearity": chance.choice(["tanh", "relu"])} if kind is nn.RNNCell else {}
+        return Stepped(kind(size, hidden, bias=chance.random() < 0.8, **more)), hidden
 
     return make
 
@@ -211,13 +240,20 @@ def _learned(chance: random.Random, size: int, whole: bool) -> Block:
     return Learned(size, 4), 4
 
 
-BLOCKS: dict[str, Callable[[random.Random, int, bool], Block]] = {
+Blocks = dict[str, Callable[[random.Random, int, bool], Block]]
+
+CELLS: Blocks = {
+    "rnn cell": _cell(nn.RNNCell),
+    "gru cell": _cell(nn.GRUCell),
+    "lstm cell": _cell(nn.LSTMCell),
+}
+CARRYING: Blocks = {
     "rnn": _layer(nn.RNN),
     "gru": _layer(nn.GRU),
     "lstm": _layer(nn.LSTM),
     "conv": _conv,
-    "plain": _plain,
-    "layer norm": _layer_norm,
-    "batch norm": _batch_norm,
     "learned": _learned,
+    "twice": _twice,
 }
+STATELESS: Blocks = {"plain": _plain, "layer norm": _layer_norm}
+OVER_TIME: Blocks = {"batch norm": _batch_norm}

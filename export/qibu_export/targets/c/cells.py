@@ -1,6 +1,7 @@
 """RNN, GRU and LSTM as plain operators, for one step of one sequence.
 
-The products then are of one row, which `rows` lays out, and the gates are loops over a whole layer.
+The products then are of one row, for which `products` has a form, and the gates are loops over a
+whole layer.
 Equations and gate orders: https://onnx.ai/onnx/operators/onnx__GRU.html and its neighbours.
 """
 

@@ -1,7 +1,7 @@
 """One step of a model as a graph of plain operators, every size known: what becomes C.
 
 Batch and time are 1; `Scan` is unrolled, which for one step is its body; constants are folded;
-cells become products and gates; a product of one row has its weights in rows.
+cells become products and gates; a product of one row has its weights where its kernel wants them.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -16,7 +16,8 @@ from qibu.core.errors import ModelFileError
 from .cells import plain_cell
 from .fold import folded
 from .plain_forms import plain_form
-from .rows import in_rows
+from .products import OneRowProducts
+from .repeats import kept_once
 from .scan import unrolled
 
 OLDEST, NEWER = 13, 17  # opsets: what older ones say in attributes is brought to the newer one
@@ -61,7 +62,7 @@ def fixed_step(
     _set(graph.output, [ports[name] for name in wanted])
     _drop_unread(graph, {constant.name for constant in graph.initializer})
     step = _inferred(folded(_modern(step, opset)))
-    for rewrite in (plain_form, plain_cell, in_rows):
+    for rewrite in (plain_form, plain_cell, OneRowProducts(step.graph), kept_once):
         step = _rewritten(step, rewrite)
     _share_constants(step.graph)
     return _inferred(step)

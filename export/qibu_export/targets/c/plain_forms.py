@@ -186,8 +186,22 @@ def _first_states(
     return found
 
 
+def _moves_nothing(forms: _Forms) -> list[onnx.NodeProto] | None:
+    """A turn that moves axes of one place only names the same memory anew."""
+    sizes = forms.shapes.get(forms.node.input[0], [])
+    if not sizes or 0 in sizes:  # not known
+        return None
+    perm = forms.attributes().get("perm", range(len(sizes))[::-1])
+    moved = [axis for axis in perm if sizes[axis] != 1]
+    if moved != sorted(moved):
+        return None
+    shape = forms.constant("sizes", np.array([sizes[axis] for axis in perm], np.int64))
+    return [forms.make("Reshape", [forms.node.input[0], shape], forms.node.output[0])]
+
+
 _FORMS: Mapping[str, Callable[[_Forms], list[onnx.NodeProto] | None]] = {
     "Slice": _backwards,
+    "Transpose": _moves_nothing,
     "Einsum": _einsum,
     "RNN": _one_way,
     "GRU": _one_way,
