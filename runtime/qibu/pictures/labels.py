@@ -12,27 +12,28 @@ from .idx_files import IdxSet
 LONGEST = 256  # characters of a label, as a model file holds them
 
 
-def read_labels(given: Sequence[str]) -> tuple[str, ...]:
-    """Read `--labels`: the names themselves, or one file with a name a line.
+def read_labels(given: str) -> tuple[str, ...]:
+    """Read the names of classes: with commas between them, or from a file with one a line.
 
     Raises:
         InputError: it is one name that isn't a file, the file isn't UTF-8, or names don't do.
     """
-    names = tuple(given)
-    if len(given) == 1:
-        path = Path(given[0])
-        if not path.is_file():
-            raise InputError(
-                f"--labels takes the name of every class, or a file with a name a line; "
-                f"there is no file {given[0]!r}"
-            )
+    path = Path(given)
+    if path.is_file():
         try:
             lines = path.read_text("utf-8-sig").splitlines()
         except UnicodeDecodeError as error:
             raise InputError(f"{path} isn't UTF-8: {error}") from error
-        while lines and not lines[-1].strip():
-            lines.pop()
         names = tuple(line.strip() for line in lines)
+        while names and not names[-1]:
+            names = names[:-1]
+    elif "," in given:
+        names = tuple(name.strip() for name in given.split(","))
+    else:
+        raise InputError(
+            "--labels takes names with commas between them, or a file with one a line; "
+            f"there is no file {given!r}"
+        )
     check_labels(names)
     return names
 
