@@ -33,6 +33,8 @@ class ExportKind:
         output: the output that torch is held against.
         sequence: gives random inputs of a network for a batch and a time.
         answer: gives the graph's output of what the network's forward returns.
+        ports_of: gives the ports of what the checkpoint keeps beside the config, where that
+            decides them; None: all files have `ports`.
     """
 
     network: type[RecurrentNetwork]
@@ -44,6 +46,7 @@ class ExportKind:
     output: str
     sequence: Callable[[Any, int, int, np.random.Generator], Array]
     answer: Callable[[Tensor], Tensor]
+    ports_of: Callable[[Any], Mapping[str, PortNote]] | None = None
 
 
 def kind_of(network: RecurrentNetwork) -> ExportKind:

@@ -65,7 +65,7 @@ def build_spec(checkpoint: Checkpoint, precision: Precision = "float32") -> Mode
         },
         streaming=not kind.bidirectional,
         states=tuple(StatePair(f"{name}_in", f"{name}_out", shape) for name in states),
-        ports=export.ports,
+        ports=export.ports_of(checkpoint.extra) if export.ports_of else export.ports,
         weights_sha256=weights_digest(checkpoint.weights),
         defaults=export.defaults,
         training={**preset_of(config), "config": config.to_json(), **checkpoint.record},

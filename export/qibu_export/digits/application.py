@@ -1,4 +1,4 @@
-"""How digit networks become files."""
+"""How networks that read pictures become files."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,20 +8,31 @@ from torch import Tensor
 
 from qibu.core.arrays import Array
 from qibu.core.model_file import PortNote
-from qibu_train.digits.network import DigitNetwork
+from qibu.pictures.picture_format import PictureFormat
+from qibu_train.pictures.network import PictureNetwork
 
 from ..core.application import ExportKind
-from .graph import build_digit_graph
+from .graph import build_picture_graph
 
-ROWS = "28 rows of 28 pixels from the top, ink 0..1, centred as in MNIST"
+_UNITS = {"mnist": "ink, 0..1", "scale": "grey, 0..1"}
 
 
-def _part(nothing: None) -> Mapping[str, Any]:
-    return {"preprocessing": {"rows": ROWS}}
+def _part(pictures: PictureFormat) -> Mapping[str, Any]:
+    return {"picture": pictures.to_json(), "preprocessing": {"rows": pictures.words}}
+
+
+def _ports(pictures: PictureFormat) -> Mapping[str, PortNote]:
+    unit = _UNITS[pictures.preparation]
+    return {
+        "rows": PortNote(pictures.words, unit=unit, time_axis=1, batch_axis=0),
+        "probabilities": PortNote(
+            "after the last row read", labels=pictures.labels, batch_axis=0
+        ),
+    }
 
 
 def _sequence(
-    network: DigitNetwork, batch: int, time: int, generator: np.random.Generator
+    network: PictureNetwork, batch: int, time: int, generator: np.random.Generator
 ) -> Array:
     return generator.random((batch, time, network.rnn.input_size), np.float32)
 
@@ -31,15 +42,11 @@ def _answer(logits: Tensor) -> Tensor:
 
 
 KIND = ExportKind(
-    network=DigitNetwork,
-    build_graph=build_digit_graph,
+    network=PictureNetwork,
+    build_graph=build_picture_graph,
     part=_part,
-    ports={
-        "rows": PortNote(ROWS, unit="ink, 0..1", time_axis=1, batch_axis=0),
-        "probabilities": PortNote(
-            "after the last row read", labels=tuple(map(str, range(10))), batch_axis=0
-        ),
-    },
+    ports={},
+    ports_of=_ports,
     defaults={},
     input="rows",
     output="probabilities",

@@ -1,15 +1,15 @@
-"""The graph of a digit network: a step graph, or whole-sequence if it reads both ways."""
+"""The graph of a network that reads pictures: a step graph, or whole-sequence if it reads both ways."""
 
 import onnx
 
-from qibu_train.digits.network import DigitNetwork
+from qibu_train.pictures.network import PictureNetwork
 
 from ..core.onnx_builder import FLOAT
 from ..core.precision import PRECISIONS, Precision
 
 
-def build_digit_graph(network: DigitNetwork, precision: Precision) -> onnx.ModelProto:
-    """Build the graph of a digit network."""
+def build_picture_graph(network: PictureNetwork, precision: Precision) -> onnx.ModelProto:
+    """Build the graph of a network that reads pictures."""
     kind = PRECISIONS[precision]
     graph, use = kind.builder("digits"), kind.arithmetic
     rows = graph.input("rows", FLOAT, ["batch", "time", network.rnn.input_size])
@@ -19,5 +19,5 @@ def build_digit_graph(network: DigitNetwork, precision: Precision) -> onnx.Model
     top = graph.node("Reshape", [moved, graph.int64(0, -1)], "top")
     logits = use.add_linear(graph, top, "head_weight", network.head.weight, network.head.bias)
     graph.node("Softmax", [logits], "probabilities", axis=1)
-    graph.output("probabilities", FLOAT, ["batch", 10])
+    graph.output("probabilities", FLOAT, ["batch", network.head.out_features])
     return graph.model()

@@ -53,6 +53,8 @@ def check_labels(names: Sequence[str]) -> None:
     for place, name in enumerate(names, 1):
         if not 0 < len(name) <= LONGEST:
             raise InputError(f"label {place} must have 1..{LONGEST} characters, got {name[:40]!r}")
+        if any("\ud800" <= character <= "\udfff" for character in name):  # of a folder, say
+            raise InputError(f"label {place} isn't UTF-8: {name!r}")
 
 
 def number_labels(

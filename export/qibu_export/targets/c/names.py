@@ -33,8 +33,10 @@ def identifiers(names: Iterable[str]) -> dict[str, str]:
 
 
 def quoted(text: str) -> str:
-    """Write a text as C does."""
-    return json.dumps(text, ensure_ascii=False)
+    """Write a text as C does, in UTF-8."""
+    # JSON's escapes are C's but for \u00XX; and ?? may begin a trigraph
+    written = json.dumps(text, ensure_ascii=False).replace("??", r"?\?")
+    return re.sub(r"\\u(00[0-1][0-9a-f])", lambda match: f"\\{int(match[1], 16):03o}", written)
 
 
 def in_comment(text: str) -> str:
