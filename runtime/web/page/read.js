@@ -7,7 +7,8 @@ import { say } from "./texts.js";
 const $ = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 const canvas = /** @type {HTMLCanvasElement} */ ($("drawing"));
 const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", { willReadFrequently: true }));
-const PEN_WIDTH = 24; // of 336
+const PEN_PIXELS = 2; // of the model's, as a pen has in MNIST
+const THINNEST_PEN = 12; // of the canvas's
 const PAUSE_MS = 350; // after the pen is lifted, before the drawing is read
 const MOST_BARS = 20; // of more classes the likeliest are shown
 
@@ -29,7 +30,8 @@ export function showReader(reader) {
   canvas.addEventListener("pointerdown", (event) => {
     clearTimeout(waiting);
     canvas.setPointerCapture(event.pointerId);
-    pen.lineWidth = PEN_WIDTH;
+    const pixel = canvas.width / reader.pictures.width;
+    pen.lineWidth = Math.max(PEN_PIXELS * pixel, THINNEST_PEN);
     pen.lineCap = pen.lineJoin = "round";
     pen.strokeStyle = getComputedStyle(document.body).color;
     pen.beginPath();
