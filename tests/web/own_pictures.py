@@ -1,4 +1,4 @@
-"""A model of somebody's own pictures, and what Python reads with it, for JavaScript to be held to."""
+"""A model of somebody's own pictures, and what Python reads with it."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -75,6 +75,11 @@ def pixels_with_greys() -> list[dict[str, Any]]:
         Image.fromarray(pixels, "RGBA").save(data, "PNG")
         grey = decode_grey(data.getvalue())
         found.append(
-            {"data": pixels.ravel().tolist(), "width": 5, "height": 6, "grey": grey.ravel().tolist()}
+            {
+                "data": pixels.ravel().tolist(),
+                "width": 5,
+                "height": 6,
+                "grey": grey.ravel().tolist(),
+            }
         )
     return found

@@ -1,4 +1,4 @@
-"""The page with a model of somebody's own pictures: its labels, its sizes, a picture that is opened."""
+"""The page with a model of somebody's own pictures: its labels, its sizes, opened pictures."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path

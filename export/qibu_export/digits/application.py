@@ -25,9 +25,7 @@ def _ports(pictures: PictureFormat) -> Mapping[str, PortNote]:
     unit = _UNITS[pictures.preparation]
     return {
         "rows": PortNote(pictures.words, unit=unit, time_axis=1, batch_axis=0),
-        "probabilities": PortNote(
-            "after the last row read", labels=pictures.labels, batch_axis=0
-        ),
+        "probabilities": PortNote("after the last row read", labels=pictures.labels, batch_axis=0),
     }
 
 

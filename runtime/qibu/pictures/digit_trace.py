@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from ..core.arrays import Array, Float32Array
-from ..core.stepper import Stepper
 from ..quality.trace_format import Difference, Trace, off_by, rounded, state_differences, states_of
 from ..text.seeded_random import uniform_numbers
 from .picture_format import MNIST, PictureFormat

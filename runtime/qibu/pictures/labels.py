@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from os.path import isfile
 from pathlib import Path
 
 from ..core.arrays import UInt8Array
@@ -19,7 +20,7 @@ def read_labels(given: str) -> tuple[str, ...]:
         InputError: it is one name that isn't a file, the file isn't UTF-8, or names don't do.
     """
     path = Path(given)
-    if path.is_file():
+    if isfile(path):  # a long list is no path, which Path.is_file raises for
         try:
             lines = path.read_text("utf-8-sig").splitlines()
         except UnicodeDecodeError as error:

@@ -14,7 +14,7 @@ from .class_folders import find_classes, read_pictures
 from .idx_files import IdxSet, find_idx_sets
 from .labels import check_labels, in_order, mapped_names, number_labels
 from .picture_format import PictureFormat, check_sides
-from .picture_split import TEST, TRAIN, VALIDATION, split_by_hash
+from .picture_split import TEST, VALIDATION, split_by_hash
 from .scaling import scaled
 
 Size = tuple[int, int]  # height, width

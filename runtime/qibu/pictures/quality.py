@@ -42,7 +42,6 @@ CARD = CardTexts(
 )
 
 
-
 def _facts(spec: ModelSpec) -> Sequence[tuple[str, str]]:
     """Tell what the pictures are, and what they may show."""
     said, labels = spec.part["picture"], spec.ports["probabilities"].labels

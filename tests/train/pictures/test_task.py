@@ -9,8 +9,8 @@ from torch import nn
 
 from qibu.core.errors import InputError
 from qibu_train.digits.config import DigitConfig
-from qibu_train.pictures.network import PictureNetwork
 from qibu_train.digits.task import digit_task
+from qibu_train.pictures.network import PictureNetwork
 from qibu_train.pictures.task import PictureTask
 
 TRAINING = 100  # of the made-up pictures; 40 more are for the validation
