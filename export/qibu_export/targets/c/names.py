@@ -34,9 +34,13 @@ def identifiers(names: Iterable[str]) -> dict[str, str]:
 
 def quoted(text: str) -> str:
     """Write a text as C does, in UTF-8."""
-    # JSON's escapes are C's but for \u00XX; and ?? may begin a trigraph
-    written = json.dumps(text, ensure_ascii=False).replace("??", r"?\?")
-    return re.sub(r"\\u(00[0-1][0-9a-f])", lambda match: f"\\{int(match[1], 16):03o}", written)
+    # JSON's escapes are C's but for \u00XX
+    written = re.sub(r"\\(u[0-9a-f]{4}|.)", _escape, json.dumps(text, ensure_ascii=False))
+    return written.replace("?", r"\?") if "??" in text else written  # which may be a trigraph
+
+
+def _escape(match: re.Match[str]) -> str:
+    return f"\\{int(match[1][1:], 16):03o}" if match[1].startswith("u") else match[0]
 
 
 def in_comment(text: str) -> str:
