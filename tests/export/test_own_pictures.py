@@ -1,4 +1,4 @@
-"""A model of somebody's own pictures, from folders to the file, and what every command makes of it."""
+"""A model of somebody's own pictures, from folders to what every command makes of it."""
 
 import json
 import shutil

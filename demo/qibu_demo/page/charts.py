@@ -122,9 +122,9 @@ def _panel(progress: Progress, height: int, finished: bool, language: str) -> st
 def _bars(progress: Progress) -> str:
     """Draw a bar for each class; of many classes, for the likeliest."""
     now, labels = progress.rows[-1], progress.labels
-    shown = range(len(labels))
+    shown = list(range(len(labels)))
     if len(labels) > MOST_BARS:
-        shown = np.argsort(-now, kind="stable")[:MOST_BARS]
+        shown = np.argsort(-now, kind="stable")[:MOST_BARS].tolist()
     words = " qb-words" if max(map(len, labels)) > 2 else ""
     bars = "".join(
         f'<li class="{"qb-best" if number == progress.index else ""}" style="--p:{now[number]:.4f}"'

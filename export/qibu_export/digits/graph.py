@@ -1,4 +1,4 @@
-"""The graph of a network that reads pictures: a step graph, or whole-sequence if it reads both ways."""
+"""The graph of a network that reads pictures; whole-sequence if it reads both ways."""
 
 import onnx
 

@@ -112,4 +112,5 @@ class Reader:
 
 
 # what they were called when digits were all that was read
-DigitReader, DigitReading = Reader, Reading
+DigitReader = Reader
+DigitReading = Reading

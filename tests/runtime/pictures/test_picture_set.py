@@ -238,6 +238,11 @@ def nested(folder: Path) -> None:
     (folder / "left" / "deeper").mkdir()
 
 
+def bared(folder: Path) -> None:
+    shutil.rmtree(folder)
+    folder.mkdir()
+
+
 def alone(folder: Path) -> None:
     for name in CLASSES[1:]:
         shutil.rmtree(folder / name)
@@ -254,7 +259,7 @@ def alone(folder: Path) -> None:
         (alone, "has one class, 'bottom'; at least 2 are wanted"),
         (lambda folder: (folder / "left" / "a.png").write_text("no"), "a.png: not a picture"),
         (lambda folder: cut("left/001.png", 60)(folder), "001.png: the PNG is cut short"),
-        (lambda folder: shutil.rmtree(folder) or folder.mkdir(), "holds no pictures: wanted are"),
+        (bared, "holds no pictures: wanted are"),
         (shutil.rmtree, "is missing; --from wants a folder of pictures"),
     ],
 )
