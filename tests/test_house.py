@@ -8,7 +8,15 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 NAMES = {"text", "digits", "poem", "poems"}
-CLASSES = {"Poet", "DigitReader", "TextNetwork", "DigitNetwork", "PoemTask", "DigitTask"}
+CLASSES = {
+    "Poet",
+    "DigitReader",
+    "Reader",
+    "TextNetwork",
+    "PictureNetwork",
+    "PoemTask",
+    "PictureTask",
+}
 # an application's own folders, and the commands and tabs that are its faces
 OWN = (
     "runtime/qibu/verse",

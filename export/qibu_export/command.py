@@ -186,6 +186,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
+def _data_of(checkpoint: Any, source: Path | None) -> Path:
+    """Give the folder of the data that a run's file is measured on."""
+    datasets = checkpoint.application.datasets(checkpoint.config)
+    if source is None and not datasets:
+        raise InputError(
+            "the file is measured on the data that the run was trained on: say where it is with "
+            "--from"
+        )
+    return source if source is not None else data_folder(datasets[0].name)
+
+
 def _model_of(source: str, arguments: argparse.Namespace, folder: Path) -> Path:
     if is_model(source):
         return model_path(source)
@@ -259,8 +270,7 @@ def _export_run(source: str, arguments: argparse.Namespace, out: Path | None) ->
     precision = arguments.precision or "float32"
     figures: Callable[[Path], dict[str, Any]] | None = None
     if arguments.evaluate or precision != "float32":
-        datasets = checkpoint.application.datasets(checkpoint.config)
-        data = data_folder(datasets[0].name, arguments.source_data)
+        data = _data_of(checkpoint, arguments.source_data)
 
         def figures(path: Path) -> dict[str, Any]:
             return measure(load(path), data, progress=report_to("measured"))

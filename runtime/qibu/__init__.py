@@ -37,8 +37,10 @@ if TYPE_CHECKING:
     from .core.stepper import Stepper as Stepper
     from .core.stream import Stream as Stream
     from .loading import load as load
-    from .pictures.digit_reader import DigitReader as DigitReader
-    from .pictures.digit_reader import DigitReading as DigitReading
+    from .pictures.reader import DigitReader as DigitReader
+    from .pictures.reader import DigitReading as DigitReading
+    from .pictures.reader import Reader as Reader
+    from .pictures.reader import Reading as Reading
     from .text.sampling import Sampling as Sampling
     from .text.vocabulary import Vocabulary as Vocabulary
     from .verse.composition import Composition as Composition
@@ -72,8 +74,10 @@ _HOMES = {
     "Composition": "verse.composition",
     "Poet": "verse.poet",
     "available_providers": "core.providers",
-    "DigitReader": "pictures.digit_reader",
-    "DigitReading": "pictures.digit_reader",
+    "DigitReader": "pictures.reader",
+    "DigitReading": "pictures.reader",
+    "Reader": "pictures.reader",
+    "Reading": "pictures.reader",
     "Sampling": "text.sampling",
     "ModelSpec": "core.model_file",
     "Port": "core.port",

@@ -10,14 +10,14 @@ from .core.providers import start_first
 from .core.stepper import Stepper
 
 if TYPE_CHECKING:
-    from .pictures.digit_reader import DigitReader
+    from .pictures.reader import Reader
     from .verse.poet import Poet
 
 
 @overload
 def load(model: Literal["poem"], *, provider: str = ..., threads: int = ...) -> "Poet": ...
 @overload
-def load(model: Literal["digits"], *, provider: str = ..., threads: int = ...) -> "DigitReader": ...
+def load(model: Literal["digits"], *, provider: str = ..., threads: int = ...) -> "Reader": ...
 @overload
 def load(model: str | os.PathLike[str], *, provider: str = ..., threads: int = ...) -> Any: ...
 def load(model: str | os.PathLike[str], *, provider: str = "cpu", threads: int = 1) -> Any:
@@ -29,7 +29,7 @@ def load(model: str | os.PathLike[str], *, provider: str = "cpu", threads: int =
         threads: within one operator.
 
     Returns:
-        What the application of the file's task makes of it, such as a `Poet` or a `DigitReader`;
+        What the application of the file's task makes of it, such as a `Poet` or a `Reader`;
         a `Stepper` where the file names no task, or one of which nothing is known.
 
     Raises:

@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 
 from qibu.core.errors import InputError, UnknownCharacterError
-from qibu_demo.look.logic import StateHistory, begin, layers_over_time, loaded, rows_of_digit, saved
+from qibu_demo.look.logic import (
+    StateHistory,
+    begin,
+    layers_over_time,
+    loaded,
+    saved,
+    states_of_rows,
+)
 from qibu_demo.page.bundled import the_poet, the_reader
 from qibu_demo.page.limits import MOMENTS, STATE_BYTES
 from qibu_demo.page.views import fork_view, history_view
@@ -119,7 +126,7 @@ def test_the_layers_are_laid_out_over_time() -> None:
 
 
 def test_a_digit_leaves_a_state_for_each_row() -> None:
-    *_, states = rows_of_digit(the_reader(), np.zeros((28, 28), np.float32))
+    *_, states = states_of_rows(the_reader(), np.zeros((28, 28), np.float32))
     assert len(states) == 28
 
 

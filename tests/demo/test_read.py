@@ -9,6 +9,7 @@ from PIL import Image, ImageDraw
 
 import qibu
 from qibu.core.errors import InputError
+from qibu.pictures.picture_format import MNIST
 from qibu_demo.page.bundled import readers, the_reader
 from qibu_demo.page.charts import reading
 from qibu_demo.page.limits import PICTURE_BYTES
@@ -29,13 +30,13 @@ def three(kind: str = "PNG") -> bytes:
 @pytest.mark.parametrize("kind", ["PNG", "JPEG"])
 def test_a_three_is_read_by_every_model(kind: str) -> None:
     models = {name: the_reader(name) for name in readers()}
-    *_, (row, progress) = read_rows(ink_of(three(kind)), models)
+    *_, (row, progress) = read_rows(ink_of(three(kind), MNIST), models)
     assert row == 28
-    assert {one.model: one.digit for one in progress} == dict.fromkeys(readers(), 3)
+    assert {one.model: one.index for one in progress} == dict.fromkeys(readers(), 3)
 
 
 def test_the_rows_are_those_of_the_reader() -> None:
-    ink = ink_of(three())
+    ink = ink_of(three(), MNIST)
     *_, (_, (progress,)) = read_rows(ink, {"digits": the_reader()})
     rows = the_reader().read(ink).rows
     assert rows is not None
@@ -44,18 +45,24 @@ def test_the_rows_are_those_of_the_reader() -> None:
 
 def test_base64_and_a_data_url_are_the_same_picture() -> None:
     text = base64.b64encode(three()).decode()
-    np.testing.assert_array_equal(ink_of(text), ink_of(three()))
-    np.testing.assert_array_equal(ink_of(f"data:image/png;base64,{text}"), ink_of(three()))
+    np.testing.assert_array_equal(ink_of(text, MNIST), ink_of(three(), MNIST))
+    np.testing.assert_array_equal(
+        ink_of(f"data:image/png;base64,{text}", MNIST), ink_of(three(), MNIST)
+    )
 
 
 def test_the_early_answer_is_the_first_row_that_is_sure() -> None:
     rows = np.full((4, 10), 0.01, np.float32)
     rows[2, 7] = rows[3, 3] = 0.96
-    assert Progress("digits", "lstm", rows, True).early == Early(3, 7)
-    assert Progress("digits", "lstm", rows[:2], True).early is None
-    assert Progress("digits", "bilstm", rows[3:], False).early is None
+    assert Progress("digits", "lstm", rows, True, MNIST.labels).early == Early(3, "7")
+    assert Progress("digits", "lstm", rows[:2], True, MNIST.labels).early is None
+    assert Progress("digits", "bilstm", rows[3:], False, MNIST.labels).early is None
     assert "changed its mind" in reading(
-        np.zeros((28, 28), np.float32), 28, [Progress("digits", "lstm", rows, True)], "en"
+        np.zeros((28, 28), np.float32),
+        28,
+        [Progress("digits", "lstm", rows, True, MNIST.labels)],
+        "en",
+        MNIST,
     )
 
 
@@ -91,14 +98,14 @@ def bomb(side: int) -> bytes:
 )
 def test_what_is_no_picture_to_read_is_refused(picture: bytes | str, message: str) -> None:
     with pytest.raises(InputError, match=message):
-        ink_of(picture)
+        ink_of(picture, MNIST)
 
 
 def test_a_blank_picture_is_refused() -> None:
     data = BytesIO()
     Image.new("L", (50, 50), 255).save(data, "PNG")
     with pytest.raises(InputError, match="no ink"):
-        ink_of(data.getvalue())
+        ink_of(data.getvalue(), MNIST)
 
 
 def test_a_reader_that_needs_the_whole_joins_at_the_end() -> None:
@@ -110,9 +117,9 @@ def test_a_reader_that_needs_the_whole_joins_at_the_end() -> None:
             self.stepper = type("Stepper", (), {"pairs": (), "spec": the_reader().stepper.spec})()
 
         def read(self, picture: object) -> qibu.DigitReading:
-            return the_reader().read(ink_of(three()))
+            return the_reader().read(ink_of(three(), MNIST))
 
-    steps = list(read_rows(ink_of(three()), {"digits": the_reader(), "both": Whole()}))
+    steps = list(read_rows(ink_of(three(), MNIST), {"digits": the_reader(), "both": Whole()}))
     assert [len(progress) for _, progress in steps] == [1] * 27 + [2]
     last = steps[-1][1][1]
-    assert (last.digit, last.streaming, last.early) == (3, False, None)
+    assert (last.index, last.streaming, last.early) == (3, False, None)

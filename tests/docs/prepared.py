@@ -14,6 +14,7 @@ import numpy as np
 import onnx
 import torch
 from onnx import TensorProto, helper, numpy_helper
+from picture_sets import bright_parts, write_folders, write_idx
 from PIL import Image, ImageDraw
 
 import qibu
@@ -30,6 +31,33 @@ def _three(path: Path) -> None:
     pen = ImageDraw.Draw(picture)
     pen.arc((24, 16, 72, 64), 200, 90, 0, 8)
     pen.arc((24, 60, 72, 110), 270, 160, 0, 8)
+    picture.save(path)
+
+
+def _flowers(path: Path) -> None:
+    write_folders(path, 120)
+
+
+def _flower(path: Path) -> None:
+    Image.fromarray(bright_parts(1, 7)[0][0], "L").save(path)
+
+
+def _clothes(path: Path) -> None:
+    random = np.random.default_rng(0)
+    for part, count in (("train", 200), ("t10k", 50)):
+        labels = np.arange(count) % 10  # each picture has as many bright rows as its label says
+        pictures = random.integers(0, 60, (count, 28, 28))
+        for picture, label in zip(pictures, labels, strict=True):
+            picture[: 2 * label + 4] += 180
+        write_idx(path / f"{part}-images-idx3-ubyte.gz", pictures)
+        write_idx(path / f"{part}-labels-idx1-ubyte.gz", labels)
+
+
+def _boot(path: Path) -> None:
+    picture = Image.new("RGB", (60, 80))
+    ImageDraw.Draw(picture).polygon(
+        [(20, 5), (40, 5), (40, 50), (58, 60), (58, 72), (20, 72)], "red"
+    )
     picture.save(path)
 
 
@@ -107,6 +135,10 @@ def _corpus() -> str:
 # by name: a file is made where a page says its name
 FILES: Mapping[str, Callable[[Path], object]] = {
     "three.png": _three,  # a picture of a digit
+    "flowers": _flowers,  # one's own pictures, a folder a class
+    "flower.png": _flower,  # another one
+    "fashion-mnist": _clothes,  # a set in IDX files, here a tiny one
+    "boot.png": _boot,
     "rows.txt": _numbers(28, 28, " "),  # the rows of one
     "log.csv": _numbers(50, 12, ","),  # what twelve sensors said
     "model.onnx": _bundled("digits"),  # a model whose state goes in and comes out

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 
+from qibu.pictures.picture_format import MNIST, PictureFormat
 from qibu.text.vocabulary import Vocabulary
 from qibu.verse.forms import MODEL_FORMS
 from qibu.verse.poem_corpus import split_of
@@ -22,6 +23,8 @@ from qibu_train.core.checkpoint import BEST, Checkpoint
 CHARACTERS = "，。山月照松風夜靜江水流春花落盡白雲歸故里秋深國後后東"
 CONTROLS = (*BASE_CONTROLS, *map(form_token, MODEL_FORMS), author_token("李白"))
 
+PICTURES = {"digits": MNIST, "pictures": PictureFormat(17, 12, ("bag", 'a "?" b', "鞋"))}
+
 
 @pytest.fixture(scope="session")
 def make_checkpoint() -> Callable[..., Checkpoint]:
@@ -31,15 +34,15 @@ def make_checkpoint() -> Callable[..., Checkpoint]:
         task: str, cell: str, num_layers: int = 1, *, seed: int = 0, characters: str = CHARACTERS
     ) -> Checkpoint:
         config = replace(PRESETS[task, cell], hidden_size=16, num_layers=num_layers, seed=seed)
-        vocabulary = Vocabulary(CONTROLS, characters, characters) if task == "poem" else None
-        network = build_network(config, vocabulary)
+        extra = PICTURES.get(task) or Vocabulary(CONTROLS, characters, characters)
+        network = build_network(config, extra)
         generator = torch.Generator().manual_seed(seed)
         with torch.no_grad():
             for parameter in network.parameters():
                 # large enough that every gate opens and closes, and no bias stays 0
                 parameter.uniform_(-0.5, 0.5, generator=generator)
         weights = {name: value.clone() for name, value in network.state_dict().items()}
-        return Checkpoint(config, weights, vocabulary, {"epoch": 3, "data": {"names": ["made up"]}})
+        return Checkpoint(config, weights, extra, {"epoch": 3, "data": {"names": ["made up"]}})
 
     return make
 

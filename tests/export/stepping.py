@@ -29,9 +29,11 @@ def step_all(path: Path, provider: str) -> dict[str, Array]:
     chance = np.random.default_rng(0)
     for batch in BATCHES:
         x: Array
-        name, x = "rows", chance.random((batch, STEPS, 28), np.float32)
         if "tokens" in stepper.inputs:
             name, x = "tokens", chance.integers(0, len(stepper.part.vocabulary), (batch, STEPS))
+        else:
+            size = batch, STEPS, stepper.part.pictures.width
+            name, x = "rows", chance.random(size, np.float32)
         outputs, state = stepper.step({name: x}, stepper.initial_state(batch))
         found |= {f"whole/{batch}/{key}": value for key, value in {**outputs, **state}.items()}
         state = stepper.initial_state(batch)

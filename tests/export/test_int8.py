@@ -48,7 +48,7 @@ def inputs_of(stepper: Stepper, batch: int, time: int) -> tuple[str, Array]:
     random = np.random.default_rng(time)
     if "tokens" in stepper.inputs:
         return "tokens", random.integers(0, 30, (batch, time))
-    return "rows", random.random((batch, time, 28), np.float32)
+    return "rows", random.random((batch, time, stepper.part.pictures.width), np.float32)
 
 
 def random_state(stepper: Stepper, batch: int) -> State:

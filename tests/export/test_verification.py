@@ -17,6 +17,7 @@ from qibu.cli.main import main
 from qibu.core.arrays import Array
 from qibu.core.errors import VerificationError
 from qibu.core.stepper import Stepper
+from qibu.text.vocabulary import Vocabulary
 from qibu_export.module.discovery import Plan
 from qibu_export.module.equality import onnx_run
 from qibu_export.module.graph import build_graph
@@ -42,7 +43,7 @@ def feeds_of(checkpoint: Checkpoint, batch: int, time: int) -> dict[str, Array]:
     """Make inputs and random states for a checkpoint's graph, named as the design names them."""
     chance = np.random.default_rng(1)
     feeds: dict[str, Array] = {}
-    if checkpoint.extra is not None:
+    if isinstance(checkpoint.extra, Vocabulary):
         size = len(checkpoint.extra)
         feeds["tokens"] = chance.integers(0, size, (batch, time))
         feeds["bias"] = np.zeros((batch, size), np.float32)
@@ -50,7 +51,7 @@ def feeds_of(checkpoint: Checkpoint, batch: int, time: int) -> dict[str, Array]:
         feeds["top_k"] = np.ones(1, np.int64)
         feeds["uniform"] = np.zeros(batch, np.float32)
     else:
-        feeds["rows"] = chance.random((batch, time, 28), np.float32)
+        feeds["rows"] = chance.random((batch, time, checkpoint.extra.width), np.float32)
     config = checkpoint.config
     for letter in {"rnn": "h", "gru": "h", "lstm": "hc", "bilstm": ""}[config.cell]:
         state = chance.uniform(-1, 1, (config.num_layers, batch, config.hidden_size))

@@ -17,6 +17,7 @@ import pytest
 from documents import judged, judged_parts
 from named_graphs import named_graphs, read_names, said
 from node_packages import installed
+from own_pictures import pixels_with_greys, read_by_python, write_own
 from stranger_files import described, stepped, write_all, write_old
 from stranger_mistakes import mistakes, told, write_contradictions
 from test_public_files import fetched
@@ -109,6 +110,8 @@ def expected(
         "poems": [_poem(poet, seed) for seed in SEEDS],
         "state": {name: array.ravel().tolist() for name, array in state.items()},
         "digits": [_reading(reader, grey) for grey in _drawings()],
+        "ownPictures": read_by_python(write_own(folder / "own.onnx")),
+        "pixels": pixels_with_greys(),
         "errors": _messages(poet, reader),
         "documents": judged(),
         "parts": judged_parts(),

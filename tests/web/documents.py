@@ -34,6 +34,7 @@ OLD: Mapping[str, Any] = {
 }
 TRACE = {"tolerance": 1e-5, "steps": [{"inputs": {"x": ARRAY}, "outputs": {"y": ARRAY}}]}
 RECURRENT = {"cell": "gru", "num_layers": 1, "hidden_size": 4}
+PICTURE = {"height": 17, "width": 12, "preparation": "scale", "background": 0.5}
 NAMES = {"controls": ["<unk>"], "characters": "春", "simplified": "春"}
 
 
@@ -145,6 +146,14 @@ FORMATS = Path(__file__).parents[1] / "core" / "formats"
 PARTS: Mapping[str, tuple[str, Any]] = {
     "digits": ("digits", RECURRENT),
     "digits with preprocessing": ("digits", {**RECURRENT, "preprocessing": {"rows": "ink 0..1"}}),
+    "digits of own pictures": ("digits", {**RECURRENT, "picture": PICTURE}),
+    "pictures without a height": ("digits", {**RECURRENT, "picture": {"width": 3}}),
+    "pictures of no height": ("digits", {**RECURRENT, "picture": {**PICTURE, "height": 0}}),
+    "pictures prepared otherwise": (
+        "digits",
+        {**RECURRENT, "picture": {**PICTURE, "preparation": "crop"}},
+    ),
+    "a background beyond white": ("digits", {**RECURRENT, "picture": {**PICTURE, "background": 2}}),
     "digits without layers": ("digits", {"cell": "gru", "hidden_size": 4}),
     "digits of no layers": ("digits", {**RECURRENT, "num_layers": 0}),
     "digits of too many": ("digits", {**RECURRENT, "hidden_size": 1048577}),

@@ -2,9 +2,10 @@
 
 from .core.application import APPLICATIONS, register
 from .digits.application import DIGITS
+from .pictures.application import PICTURES
 from .poems.application import POEM
 
-for application in (POEM, DIGITS):
+for application in (POEM, DIGITS, PICTURES):
     register(application)
 
 PRESETS = {

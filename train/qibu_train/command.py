@@ -34,13 +34,20 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("task", choices=tuple(APPLICATIONS))
     parser.add_argument("--cell", choices=tuple(CELLS), default="lstm", help="default: lstm")
     parser.add_argument("--run", type=Path, help="folder of the run; default: runs/TASK-CELL")
-    parser.add_argument("--from", dest="source", type=Path, help="folder of the data files")
+    parser.add_argument(
+        "--from", dest="source", type=Path, help="folder of the data files, or of own pictures"
+    )
     parser.add_argument("--resume", action="store_true", help="go on where the run stopped")
     parser.add_argument(
         "--init",
         metavar="MODEL",
         help="begin with the weights of a model: a bundled name or an .onnx file",
     )
+    for application in APPLICATIONS.values():
+        if application.options:
+            own = parser.add_argument_group(f"for task {application.name}")
+            for name, text in application.options.items():
+                own.add_argument(f"--{name}", metavar=name.upper(), help=text)
     parser.add_argument("--device", default="cpu", help="cpu, cuda or cuda:N; default: cpu")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument(
@@ -50,6 +57,32 @@ def build_parser() -> argparse.ArgumentParser:
         "--unchecked", action="store_true", help="take data whose hashes differ from the known ones"
     )
     return parser
+
+
+def choose_application(arguments: argparse.Namespace) -> Application[Any, Any]:
+    """Give what is trained: the task, or what takes its place for a user's own data."""
+    application = application_of(arguments.task)
+    if application.own_data is None or arguments.source is None or arguments.unchecked:
+        return application
+    config = application.preset(arguments.cell)
+    known = application.knows_data(config, arguments.source)
+    return application if known else application_of(application.own_data)
+
+
+def settings_of(arguments: argparse.Namespace, task: str) -> list[str]:
+    """Give all settings of the command line as `--set` has them, its own ones last.
+
+    Raises:
+        InputError: a flag is another task's.
+    """
+    settings = []
+    for application in APPLICATIONS.values():
+        for name in application.options:
+            value = getattr(arguments, name)
+            if value is not None and application.name != task:
+                raise InputError(f"--{name} is for task {application.name!r}, not {task!r}")
+            settings += [f"{name}={value}"] * (value is not None)
+    return [*settings, *arguments.set]
 
 
 def build_config(task: str, cell: str, seed: int, settings: Sequence[str]) -> RunConfig:
@@ -85,8 +118,9 @@ OnStep = Callable[[Trainer], None]
 
 def train(arguments: argparse.Namespace, on_step: OnStep | None = None) -> None:
     """Run a training from parsed arguments."""
-    config = build_config(arguments.task, arguments.cell, arguments.seed, arguments.set)
-    application = application_of(config.task)
+    application = choose_application(arguments)
+    settings = settings_of(arguments, application.name)
+    config = build_config(application.name, arguments.cell, arguments.seed, settings)
     run = arguments.run or Path("runs") / f"{config.task}-{config.cell}"
     if not arguments.resume and (run / LAST).exists():
         raise InputError(
@@ -97,15 +131,15 @@ def train(arguments: argparse.Namespace, on_step: OnStep | None = None) -> None:
         application.want_initial(config, init)  # before the data is read, which takes a while
     folder, data = _checked_data(application, config, arguments.source, arguments.unchecked)
     device = _device(arguments.device)
+    task = application.task(config, folder)
     record = {
-        "data": data,
+        "data": {**data, **application.data_record(task)},
         "versions": {
             "qibu": qibu.__version__,
             "torch": str(torch.__version__),
             "python": platform.python_version(),
         },
     }
-    task = application.task(config, folder)
     trainer = Trainer(
         config,
         task,

@@ -1,19 +1,20 @@
 const canvas = element.querySelector("canvas");
 const pen = canvas.getContext("2d");
-const side = canvas.width;
+const { width, height } = canvas;
+const { paper, ink, pen: penWidth } = canvas.dataset;
 let last = null; // where the pen is while it draws
 let drawn = false;
 let timer = 0;
-const keys = { x: side / 2, y: side / 2, down: false };
+const keys = { x: width / 2, y: height / 2, down: false };
 
 const blank = () => {
-  pen.fillStyle = "#ffffff";
-  pen.fillRect(0, 0, side, side);
+  pen.fillStyle = paper;
+  pen.fillRect(0, 0, width, height);
   drawn = false;
 };
 const line = (from, to) => {
-  pen.strokeStyle = "#141311";
-  pen.lineWidth = 22;
+  pen.strokeStyle = ink;
+  pen.lineWidth = Number(penWidth);
   pen.lineCap = pen.lineJoin = "round";
   pen.beginPath();
   pen.moveTo(from.x, from.y);
@@ -24,8 +25,8 @@ const line = (from, to) => {
 const at = (event) => {
   const box = canvas.getBoundingClientRect();
   return {
-    x: ((event.clientX - box.left) * side) / box.width,
-    y: ((event.clientY - box.top) * side) / box.height,
+    x: ((event.clientX - box.left) * width) / box.width,
+    y: ((event.clientY - box.top) * height) / box.height,
   };
 };
 // what is drawn is read when the hand rests
@@ -64,13 +65,13 @@ canvas.addEventListener("keydown", (event) => {
     else readSoon();
   } else if (moves[event.key]) {
     const [x, y] = moves[event.key];
-    const within = (value) => Math.min(side - 14, Math.max(14, value));
-    const next = { x: within(keys.x + 10 * x), y: within(keys.y + 10 * y) };
+    const within = (value, side) => Math.min(side - 14, Math.max(14, value));
+    const next = { x: within(keys.x + 10 * x, width), y: within(keys.y + 10 * y, height) };
     if (keys.down) line(keys, next);
     Object.assign(keys, next);
   } else return;
-  canvas.style.setProperty("--x", keys.x / side);
-  canvas.style.setProperty("--y", keys.y / side);
+  canvas.style.setProperty("--x", keys.x / width);
+  canvas.style.setProperty("--y", keys.y / height);
   event.preventDefault();
 });
 
@@ -94,7 +95,7 @@ window.qibu = Object.assign(window.qibu || {}, {
     blank();
     for (const stroke of strokes[digit]) {
       const points = stroke.split(" ").map((pair) => {
-        const [x, y] = pair.split(",").map((value) => (Number(value) * side) / 100);
+        const [x, y] = pair.split(",").map((value) => (Number(value) * width) / 100);
         return { x, y };
       });
       points.slice(1).forEach((to, place) => line(points[place], to));

@@ -147,7 +147,7 @@ def layers_over_time(states: Sequence[qibu.State]) -> dict[str, Float32Array]:
     return {name: np.stack([state[name][:, 0] for state in states], axis=-1) for name in states[0]}
 
 
-def rows_of_digit(reader: qibu.DigitReader, ink: Float32Array) -> Iterator[list[qibu.State]]:
+def states_of_rows(reader: qibu.Reader, ink: Float32Array) -> Iterator[list[qibu.State]]:
     """Read a picture row by row and give all states so far after each."""
     state = reader.stepper.initial_state()
     states = []

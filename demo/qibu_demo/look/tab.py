@@ -19,7 +19,7 @@ from ..page.texts import both, say
 from ..page.views import fork_view, heat_maps, history_view
 from ..read.logic import ink_of
 from ..read.tab import DRAWN
-from .logic import StateHistory, begin, layers_over_time, loaded, rows_of_digit, saved
+from .logic import StateHistory, begin, layers_over_time, loaded, saved, states_of_rows
 
 PACE_SECONDS = 0.06
 FORM = "七絕"
@@ -168,8 +168,9 @@ def build(i18n: gr.I18n, drawn: gr.Textbox) -> None:
         if not picture:
             raise gr.Error(say("draw_first", speaks), print_exception=False)
         with errors_as_messages():
-            ink = await asyncio.to_thread(ink_of, picture)
-            async for due in paced(rows_of_digit(the_reader(model), ink), PACE_SECONDS):
+            reader = the_reader(model)
+            ink = await asyncio.to_thread(ink_of, picture, reader.pictures)
+            async for due in paced(states_of_rows(reader, ink), PACE_SECONDS):
                 states = due[-1]
                 labels = [str(row) for row in range(1, len(states) + 1)]
                 yield heat_maps(layers_over_time(states), labels, speaks)

@@ -23,20 +23,20 @@ _SANS = ("system-ui", "PingFang TC", "Noto Sans CJK TC", "Microsoft JhengHei", "
 _HOUR = 3600
 
 
-def build_app() -> gr.Blocks:
-    """Lay out the page; nothing is served yet."""
+def build_app(first_tab: str | None = None) -> gr.Blocks:
+    """Lay out the page, opened at a tab; nothing is served yet."""
     with laid_out_only():
-        app = _lay_out(gr.I18n(**translations()))
+        app = _lay_out(gr.I18n(**translations()), first_tab or "write")
         app.queue(max_size=WAITING, default_concurrency_limit=8)
     return app
 
 
-def _lay_out(i18n: gr.I18n) -> gr.Blocks:
+def _lay_out(i18n: gr.I18n, first_tab: str) -> gr.Blocks:
     with gr.Blocks(
         title="七步 Qibu", analytics_enabled=False, delete_cache=(_HOUR // 6, _HOUR)
     ) as app:
         gr.HTML(_header(), elem_id="qb-header", js_on_load=None)
-        with gr.Tabs(elem_id="qb-tabs"):
+        with gr.Tabs(elem_id="qb-tabs", selected=first_tab):
             with gr.Tab(i18n("tab_write"), id="write"):
                 write_tab.build(i18n, app)
             with gr.Tab(i18n("tab_read"), id="read"):

@@ -1,4 +1,4 @@
-"""The models that come with the package, each opened once, when first asked for."""
+"""The models that the page has: those of the package, opened when first asked for, and own ones."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -9,22 +9,32 @@ import qibu
 from qibu.core.errors import InputError
 from qibu.verse.prompt import author_token
 
-Model = TypeVar("Model", qibu.Poet, qibu.DigitReader)
+Model = TypeVar("Model", qibu.Poet, qibu.Reader)
 _lock = Lock()  # two visitors who come first mustn't open a model twice
 
 
+_own: dict[str, qibu.Poet | qibu.Reader] = {}  # by name: what the page was started with
+
+
+def offer(name: str, model: qibu.Poet | qibu.Reader) -> None:
+    """Have the page show somebody's own model, in the place of the bundled ones of its kind."""
+    _own[name] = model
+
+
 @cache
-def _opened(name: str) -> qibu.Poet | qibu.DigitReader:
-    model: qibu.Poet | qibu.DigitReader = qibu.load(name)
+def _opened(name: str) -> qibu.Poet | qibu.Reader:
+    model: qibu.Poet | qibu.Reader = qibu.load(name)
     return model
 
 
-def opened(name: str) -> qibu.Poet | qibu.DigitReader:
-    """Give a bundled model, ready to be stepped.
+def opened(name: str) -> qibu.Poet | qibu.Reader:
+    """Give a model of the page's, ready to be stepped.
 
     Raises:
-        InputError: no model of that name is bundled; a path never is one.
+        InputError: none has that name; a path never is one.
     """
+    if name in _own:
+        return _own[name]
     if name not in qibu.bundled_models():
         raise InputError(f"no model {name!r}; there are {', '.join(qibu.bundled_models())}")
     with _lock:
@@ -40,13 +50,13 @@ def the_poet(name: str = "poem") -> qibu.Poet:
     return _of_kind(name, qibu.Poet, poets())
 
 
-def the_reader(name: str = "digits") -> qibu.DigitReader:
-    """Give a model that reads digits.
+def the_reader(name: str = "digits") -> qibu.Reader:
+    """Give a model that reads pictures.
 
     Raises:
         InputError: there is no such model, or it does something else.
     """
-    return _of_kind(name, qibu.DigitReader, readers())
+    return _of_kind(name, qibu.Reader, readers())
 
 
 def _of_kind(name: str, kind: type[Model], names: Sequence[str]) -> Model:
@@ -62,8 +72,9 @@ def poets() -> list[str]:
 
 
 def readers() -> list[str]:
-    """Name the bundled models that read digits, the one called "digits" first."""
-    return _names("digits")
+    """Name the models that read pictures: an own one, else the bundled, "digits" first."""
+    own = [name for name, model in _own.items() if isinstance(model, qibu.Reader)]
+    return own or _names("digits")
 
 
 def _names(first: str) -> list[str]:

@@ -8,11 +8,14 @@ from io import BytesIO
 import numpy as np
 
 from qibu.core.arrays import Array, Float32Array, UInt8Array
+from qibu.pictures.picture_format import MNIST, PictureFormat
 
 from ..read.logic import SURE, Progress
 from .texts import say
 
 _INK, _PAPER, _SEAL = (38, 84, 124), (250, 247, 240), (178, 58, 47)  # below, at and above zero
+
+MOST_BARS = 20
 
 
 def _ramp(first: Sequence[int], last: Sequence[int], count: int) -> Array:
@@ -21,7 +24,8 @@ def _ramp(first: Sequence[int], last: Sequence[int], count: int) -> Array:
 
 
 _DIVERGING = np.vstack([_ramp(_INK, _PAPER, 128), _ramp(_PAPER, _SEAL, 128)]).astype(np.uint8)
-_GREYS = _ramp((250, 247, 240), (24, 24, 26), 256).astype(np.uint8)
+_INKS = _ramp((250, 247, 240), (24, 24, 26), 256).astype(np.uint8)
+_GREYS = _ramp((0, 0, 0), (255, 255, 255), 256).astype(np.uint8)
 _REDS = _ramp((250, 247, 240), _SEAL, 256).astype(np.uint8)
 
 
@@ -49,61 +53,83 @@ def heat_map(values: Float32Array, description: str) -> str:
     return _image(levels, _DIVERGING, description, "heat")
 
 
-def ink_picture(ink: Float32Array, description: str) -> str:
-    """Draw the (28, 28) ink, 0..1, that a model reads."""
-    return _image(np.rint(ink * 255).astype(np.uint8), _GREYS, description, "ink")
+def picture_read(ink: Float32Array, description: str, pictures: PictureFormat) -> str:
+    """Draw the (height, width) floats, 0..1, that a model reads: ink on paper, or greys."""
+    levels = np.rint(ink * 255).astype(np.uint8)
+    if pictures.preparation == MNIST.preparation:
+        return _image(levels, _INKS, description, "ink")
+    return _image(levels, _GREYS, description, "grey")
 
 
-def reading(ink: Float32Array, row: int, progress: Sequence[Progress], language: str) -> str:
-    """Show how far a picture is read: the picture, and for each model its ten bars.
+def reading(
+    ink: Float32Array,
+    row: int,
+    progress: Sequence[Progress],
+    language: str,
+    pictures: PictureFormat,
+) -> str:
+    """Show how far a picture is read: the picture, and for each model a bar for each class.
 
     Args:
-        ink: (28, 28) float32, ink 0..1.
+        ink: (height, width) float32, 0..1.
         row: how many rows are read.
         progress: what each model thinks.
         language: "en" or "zh".
+        pictures: what the models read.
     """
-    label = say("row_of", language, row=row)
+    label = say("row_of", language, row=row, rows=pictures.height)
     done = "" if row < len(ink) else " qb-done"
     picture = (
-        f'<figure class="qb-sees{done}"><div class="qb-picture">'
-        f"{ink_picture(ink, say('sees', language))}"
+        f'<figure class="qb-sees{done}" style="--wide:{pictures.width};--high:{pictures.height}">'
+        f'<div class="qb-picture">{picture_read(ink, say("sees", language), pictures)}'
         f'<span class="qb-row" style="--row:{row}"></span></div>'
         f"<figcaption>{say('sees', language)}<br>{label}</figcaption></figure>"
     )
-    panels = "".join(_panel(one, row == len(ink), language) for one in progress)
+    panels = "".join(_panel(one, pictures.height, row == len(ink), language) for one in progress)
     return (
-        f'<div class="qb-reading" data-row="{row}">{picture}'
+        f'<div class="qb-reading" data-row="{row}" style="--rows:{pictures.height}">{picture}'
         f'<div class="qb-panels">{panels}</div></div>'
     )
 
 
-def _panel(progress: Progress, finished: bool, language: str) -> str:
+def _panel(progress: Progress, height: int, finished: bool, language: str) -> str:
     now, early = progress.rows[-1], progress.early
-    bars = "".join(
-        f'<li class="{"qb-best" if digit == progress.digit else ""}"'
-        f' style="--p:{p:.4f}" aria-label="{digit}: {p:.0%}"><i></i><b>{digit}</b></li>'
-        for digit, p in enumerate(now)
-    )
     if not progress.streaming:
         strip, note = "", say("whole", language)
     else:
-        rows = np.zeros((28, 10), np.uint8)
+        rows = np.zeros((height, len(progress.labels)), np.uint8)
         rows[: len(progress.rows)] = np.rint(progress.rows * 255)
         mark = f'<span class="qb-early" style="--row:{early.row}"></span>' if early else ""
-        image = _image(rows, _REDS, f"{progress.model}: 28 × 10", "strip")
+        size = f"{progress.model}: {height} × {len(progress.labels)}"
+        image = _image(rows, _REDS, size, "strip")
         strip = f'<div class="qb-picture">{image}{mark}</div>'
         if early is None:
             note = say("never_sure", language) if finished else "\u00a0"
-        elif early.digit != progress.digit and finished:
-            note = say("early_wrong", language, digit=early.digit, row=early.row)
+        elif early.label != progress.label and finished:
+            note = say("early_wrong", language, label=early.label, row=early.row)
         else:
             note = say("early", language, row=early.row)
     return (
         f'<section class="qb-panel" data-model="{escape(progress.model)}" '
-        f'data-digit="{progress.digit}"><h4>{escape(progress.cell.upper())}'
+        f'data-digit="{progress.index}"><h4>{escape(progress.cell.upper())}'
         f" <small>{escape(progress.model)}</small></h4>"
-        f'<p class="qb-answer">{progress.digit}<small>{now.max():.0%}</small></p>'
-        f'<ol class="qb-bars" style="--sure:{SURE}">{bars}</ol>{strip}'
-        f'<p class="qb-note">{note}</p></section>'
+        f'<p class="qb-answer">{escape(progress.label)}<small>{now.max():.0%}</small></p>'
+        f"{_bars(progress)}{strip}"
+        f'<p class="qb-note">{escape(note)}</p></section>'
     )
+
+
+def _bars(progress: Progress) -> str:
+    """Draw a bar for each class; of many classes, for the likeliest."""
+    now, labels = progress.rows[-1], progress.labels
+    shown = list(range(len(labels)))
+    if len(labels) > MOST_BARS:
+        shown = np.argsort(-now, kind="stable")[:MOST_BARS].tolist()
+    words = " qb-words" if max(map(len, labels)) > 2 else ""
+    bars = "".join(
+        f'<li class="{"qb-best" if number == progress.index else ""}" style="--p:{now[number]:.4f}"'
+        f' aria-label="{escape(labels[number], quote=True)}: {now[number]:.0%}"><i></i>'
+        f"<b>{escape(labels[number])}</b></li>"
+        for number in shown
+    )
+    return f'<ol class="qb-bars{words}" style="--sure:{SURE}">{bars}</ol>'

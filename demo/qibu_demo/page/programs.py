@@ -111,16 +111,17 @@ def read_digit(picture: str, model: str = "digits") -> Iterator[dict[str, Any]]:
 
     Args:
         picture: a PNG or JPEG of one digit as base64 or as a data: URL.
-        model: a bundled digits model.
+        model: a bundled digits model, or the model of own pictures that the page was started with.
     """
     with errors_as_messages(in_page=False):
         reader = the_reader(check_text("model", model))
-        for row, progress in read_rows(ink_of(picture), {model: reader}):
+        for row, progress in read_rows(ink_of(picture, reader.pictures), {model: reader}):
             if progress:
                 one = progress[0]
                 yield {
                     "row": row,
-                    "digit": one.digit,
+                    "label": one.label,
+                    "digit": one.index,
                     "probabilities": [round(float(p), 6) for p in one.rows[-1]],
                     "sure_from_row": one.early.row if one.early else None,
                 }

@@ -60,6 +60,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "key": ("○ level  ● oblique  ◎ either  △ rhyme", "○平 ●仄 ◎可平可仄 △韻"),
     # read
     "draw": ("Draw a digit", "寫一個數字"),
+    "draw_any": ("Draw, or upload a picture", "畫一幅，或上傳圖片"),
     "draw_help": (
         "Draw with mouse or finger. Keyboard: arrows move the pen, space sets it down or lifts it.",
         "用鼠標或手指寫。鍵盤：方向鍵移筆，空格落筆、提筆。",
@@ -69,18 +70,18 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "read": ("Read", "讀"),
     "samples": ("Or take one of these", "或取現成的"),
     "sees": ("What the network sees", "網絡所見"),
-    "row_of": ("row {row} of 28", "第 {row} 行，共 28 行"),
+    "row_of": ("row {row} of {rows}", "第 {row} 行，共 {rows} 行"),
     "early": ("sure from row {row}", "第 {row} 行已有把握"),
     "early_wrong": (
-        "sure of {digit} at row {row}, then changed its mind",
-        "第 {row} 行以為是 {digit}，後來改了",
+        "sure of {label} at row {row}, then changed its mind",
+        "第 {row} 行以為是 {label}，後來改了",
     ),
     "never_sure": ("not sure until the end", "到最後都沒有把握"),
     "whole": ("reads both ways, so only as a whole", "雙向，只能整體讀"),
-    "draw_first": ("draw a digit first", "先寫一個數字"),
+    "draw_first": ("draw something first", "先寫一個"),
     "digits_here": ("The readings appear here.", "結果在此處顯示。"),
     # look
-    "a_digit": ("Look at the digit drawn under Read", "看「手寫」中所寫的數字"),
+    "a_digit": ("Look at what is drawn under Read", "看「手寫」中所寫的"),
     "model": ("Model", "模型"),
     "run": ("Write to the end", "寫到底"),
     "step": ("One step", "走一步"),

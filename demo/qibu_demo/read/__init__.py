@@ -1,1 +1,1 @@
-"""The tab that reads digits."""
+"""The tab that reads pictures."""

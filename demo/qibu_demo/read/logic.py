@@ -1,4 +1,4 @@
-"""Reading a drawn digit with every digits model at once, row by row."""
+"""Reading a picture with several models at once, row by row."""
 
 import base64
 import binascii
@@ -11,7 +11,7 @@ import numpy as np
 import qibu
 from qibu.core.arrays import Float32Array
 from qibu.core.errors import InputError
-from qibu.pictures.mnist_picture import decode_picture
+from qibu.pictures.picture_format import PictureFormat
 
 from ..page.limits import PICTURE_BYTES, PICTURE_PIXELS
 
@@ -21,10 +21,10 @@ _DATA_URL = "base64,"
 
 @dataclass(frozen=True)
 class Early:
-    """The first row after which one digit was as good as sure."""
+    """The first row after which one class was as good as sure."""
 
-    row: int  # 1..28
-    digit: int
+    row: int  # counted from 1
+    label: str
 
 
 @dataclass(frozen=True)
@@ -33,13 +33,19 @@ class Progress:
 
     model: str
     cell: str
-    rows: Float32Array  # (rows read, 10) probabilities; (1, 10) where only the whole can be read
+    rows: Float32Array  # (rows read, classes) probabilities; one row where only the whole is read
     streaming: bool
+    labels: tuple[str, ...]  # of the classes
 
     @property
-    def digit(self) -> int:
-        """The likeliest digit so far."""
+    def index(self) -> int:
+        """The likeliest class so far."""
         return int(self.rows[-1].argmax())
+
+    @property
+    def label(self) -> str:
+        """What the likeliest class is called."""
+        return self.labels[self.index]
 
     @property
     def early(self) -> Early | None:
@@ -47,17 +53,18 @@ class Progress:
         sure = np.flatnonzero(self.rows.max(axis=1) >= SURE)
         if not self.streaming or not sure.size:
             return None
-        return Early(int(sure[0]) + 1, int(self.rows[sure[0]].argmax()))
+        return Early(int(sure[0]) + 1, self.labels[int(self.rows[sure[0]].argmax())])
 
 
-def ink_of(picture: bytes | str) -> Float32Array:
-    """Bring a PNG or JPEG to what the models read.
+def ink_of(picture: bytes | str, pictures: PictureFormat) -> Float32Array:
+    """Bring a PNG or JPEG to what a model reads.
 
     Args:
         picture: the file's bytes, or base64 of them, with or without a `data:` URL's beginning.
+        pictures: what the model reads.
 
     Returns:
-        (28, 28) float32, ink 0..1.
+        (height, width) float32, 0..1, prepared as the model's file says.
 
     Raises:
         InputError: it is no such picture, too large, damaged or blank.
@@ -78,7 +85,7 @@ def ink_of(picture: bytes | str) -> Float32Array:
             f"at most {PICTURE_BYTES // 10**6} are read"
         )
     _check_pixels(picture)
-    return decode_picture(picture)
+    return pictures.decode_picture(picture)
 
 
 def _check_pixels(picture: bytes) -> None:
@@ -102,17 +109,17 @@ def _check_pixels(picture: bytes) -> None:
 
 
 def read_rows(
-    ink: Float32Array, readers: Mapping[str, qibu.DigitReader]
+    ink: Float32Array, readers: Mapping[str, qibu.Reader]
 ) -> Iterator[tuple[int, Sequence[Progress]]]:
     """Read a picture with several models side by side.
 
     Args:
-        ink: (28, 28) float32, ink 0..1.
+        ink: (height, width) float32, 0..1, as all of the models read it.
         readers: by name.
 
     Yields:
-        How many rows are read, 1..28, and what each model thinks then. One that can't be stepped
-        joins in at the last row.
+        How many rows are read, from 1 on, and what each model thinks then. One that can't be
+        stepped joins in at the last row.
     """
     streams = {name: reader.rows(ink) for name, reader in readers.items() if reader.stepper.pairs}
     thoughts: dict[str, list[Float32Array]] = {name: [] for name in streams}
@@ -120,17 +127,18 @@ def read_rows(
         for name, stream in streams.items():
             thoughts[name].append(next(stream))
         progress = [
-            Progress(name, cell_of(readers[name]), np.stack(rows), True)
+            Progress(name, cell_of(readers[name]), np.stack(rows), True, readers[name].labels)
             for name, rows in thoughts.items()
         ]
         if row == len(ink):
             for name in readers.keys() - streams.keys():
-                whole = readers[name].read(ink).probabilities
-                progress.append(Progress(name, cell_of(readers[name]), whole[None], False))
+                reader = readers[name]
+                whole = reader.read(ink).probabilities[None]
+                progress.append(Progress(name, cell_of(reader), whole, False, reader.labels))
         yield row, progress
 
 
-def cell_of(reader: qibu.DigitReader) -> str:
+def cell_of(reader: qibu.Reader) -> str:
     """Name a model's cell."""
-    assert reader.stepper.spec is not None  # a DigitReader has no other models
+    assert reader.stepper.spec is not None  # a Reader has no other models
     return str(reader.stepper.spec.part["cell"])

@@ -1,10 +1,12 @@
-"""The tab that reads handwriting."""
+"""The tab that reads handwriting, or whatever an own model was taught."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import gradio as gr
+
+from qibu.pictures.picture_format import MNIST, PictureFormat
 
 from ..page.bundled import readers, the_reader
 from ..page.charts import reading
@@ -15,18 +17,26 @@ from ..page.server import asset
 from ..page.texts import WORDS, both, say
 from .logic import ink_of, read_rows
 
-PACE_SECONDS = 0.05  # between two rows: all 28 of them take half a millisecond
+PACE_SECONDS = 0.05  # between two rows: 28 of them take half a millisecond
+PAD_PIXELS = 280  # of the longer side of what is drawn on
+PEN, THINNEST_PEN = 2.2, 10  # in pixels of the model's, and of the pad's
 DRAWN = "() => [window.qibu.drawing()]"
 
 
 async def read_slowly(picture: bytes | str, language: str) -> AsyncIterator[str]:
     """Give the readings again with each row, as HTML."""
     with errors_as_messages():
-        ink = await asyncio.to_thread(ink_of, picture)
         models = {name: the_reader(name) for name in readers()}
+        pictures = pictures_read()
+        ink = await asyncio.to_thread(ink_of, picture, pictures)
         async for due in paced(read_rows(ink, models), PACE_SECONDS):
             row, progress = due[-1]
-            yield reading(ink, row, progress, language)
+            yield reading(ink, row, progress, language, pictures)
+
+
+def pictures_read() -> PictureFormat:
+    """Give what the models of the tab read: one kind of pictures."""
+    return the_reader(readers()[0]).pictures
 
 
 def taken(path: str | None) -> bytes:
@@ -43,9 +53,11 @@ def taken(path: str | None) -> bytes:
 
 def build(i18n: gr.I18n) -> gr.Textbox:
     """Lay out the tab; give the component in whose place the drawing is sent."""
+    pictures = pictures_read()
+    of_digits = pictures == MNIST
     with gr.Row(elem_classes="qb-columns"):
         with gr.Column(scale=2, min_width=300):
-            gr.HTML(_pad(), elem_id="qb-pad", js_on_load=asset("drawing.js"))
+            gr.HTML(_pad(pictures), elem_id="qb-pad", js_on_load=asset("drawing.js"))
             with gr.Row(elem_classes="qb-buttons"):
                 read = gr.Button(i18n("read"), variant="primary", elem_id="qb-read")
                 clear = gr.Button(i18n("clear"), elem_id="qb-clear")
@@ -55,12 +67,14 @@ def build(i18n: gr.I18n) -> gr.Textbox:
                     type="filepath",
                     elem_id="qb-upload-digit",
                 )
-            gr.Markdown(i18n("samples"), elem_classes="qb-small")
-            with gr.Row(elem_classes="qb-chips"):
-                samples = [
-                    gr.Button(digit, size="sm", min_width=40, elem_classes="qb-sample")
-                    for digit in "0123456789"
-                ]
+            samples = list[gr.Button]()
+            if of_digits:
+                gr.Markdown(i18n("samples"), elem_classes="qb-small")
+                with gr.Row(elem_classes="qb-chips"):
+                    samples += [
+                        gr.Button(digit, size="sm", min_width=40, elem_classes="qb-sample")
+                        for digit in MNIST.labels
+                    ]
         with gr.Column(scale=3, min_width=300):
             readings = gr.HTML(
                 both("digits_here"),
@@ -111,10 +125,18 @@ def build(i18n: gr.I18n) -> gr.Textbox:
     return drawn
 
 
-def _pad() -> str:
-    names = " / ".join(WORDS["draw"])
+def _pad(pictures: PictureFormat) -> str:
+    """Give what is drawn on: paper of the pictures' background, a pen as wide as in MNIST."""
+    names = " / ".join(WORDS["draw" if pictures == MNIST else "draw_any"])
+    longest = max(pictures.width, pictures.height)
+    width, height = (
+        max(1, round(PAD_PIXELS * side / longest)) for side in (pictures.width, pictures.height)
+    )
+    colours = ("#141311", "#ffffff") if pictures.background >= 0.5 else ("#ffffff", "#000000")
+    pen = max(THINNEST_PEN, round(PEN * PAD_PIXELS / longest))
     return (
-        f'<canvas width="280" height="280" tabindex="0" role="img" aria-label="{names}" '
+        f'<canvas width="{width}" height="{height}" data-ink="{colours[0]}" '
+        f'data-paper="{colours[1]}" data-pen="{pen}" tabindex="0" role="img" aria-label="{names}" '
         f'aria-describedby="qb-draw-help"></canvas><div id="qb-draw-help">'
         f"{both('draw_help', style='qb-help')}</div>"
     )

@@ -1,4 +1,4 @@
-"""How digit networks become files."""
+"""How networks that read pictures become files."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,18 +7,27 @@ import torch
 from torch import Tensor
 
 from qibu.core.model_file import PortNote
-from qibu_train.digits.network import DigitNetwork
+from qibu.pictures.picture_format import PictureFormat
+from qibu_train.pictures.network import PictureNetwork
 
 from ..trained.application import ExportKind
 
-ROWS = "28 rows of 28 pixels from the top, ink 0..1, centred as in MNIST"
+_UNITS = {"mnist": "ink, 0..1", "scale": "grey, 0..1"}
 
 
-def _part(nothing: None) -> Mapping[str, Any]:
-    return {"preprocessing": {"rows": ROWS}}
+def _part(pictures: PictureFormat) -> Mapping[str, Any]:
+    return {"picture": pictures.to_json(), "preprocessing": {"rows": pictures.words}}
 
 
-def _example(network: DigitNetwork) -> Tensor:
+def _ports(pictures: PictureFormat) -> Mapping[str, PortNote]:
+    unit = _UNITS[pictures.preparation]
+    return {
+        "rows": PortNote(pictures.words, unit=unit, time_axis=1, batch_axis=0),
+        "probabilities": PortNote("after the last row read", labels=pictures.labels, batch_axis=0),
+    }
+
+
+def _example(network: PictureNetwork) -> Tensor:
     return torch.zeros(1, 1, network.rnn.input_size)
 
 
@@ -28,12 +37,7 @@ def _answer(logits: Tensor) -> Tensor:
 
 KIND = ExportKind(
     part=_part,
-    ports={
-        "rows": PortNote(ROWS, unit="ink, 0..1", time_axis=1, batch_axis=0),
-        "probabilities": PortNote(
-            "after the last row read", labels=tuple(map(str, range(10))), batch_axis=0
-        ),
-    },
+    ports=_ports,
     input="rows",
     output="probabilities",
     example=_example,

@@ -36,15 +36,22 @@ def _example(network: TextNetwork) -> Tensor:
     return torch.zeros(1, 1, dtype=torch.int64)
 
 
+PORTS = {
+    "tokens": PortNote("token numbers: a prompt, then one a step", time_axis=1, batch_axis=0),
+    "bias": PortNote("added to the logits before a draw: 0 or -inf for a mask", batch_axis=0),
+    "uniform": PortNote("the caller's random number in [0, 1)", batch_axis=0),
+    "token": PortNote("the token drawn", batch_axis=0),
+    "logits": PortNote("before bias and temperature", batch_axis=0),
+}
+
+
+def _ports(vocabulary: Vocabulary) -> Mapping[str, PortNote]:
+    return PORTS
+
+
 KIND = ExportKind(
     part=_part,
-    ports={
-        "tokens": PortNote("token numbers: a prompt, then one a step", time_axis=1, batch_axis=0),
-        "bias": PortNote("added to the logits before a draw: 0 or -inf for a mask", batch_axis=0),
-        "uniform": PortNote("the caller's random number in [0, 1)", batch_axis=0),
-        "token": PortNote("the token drawn", batch_axis=0),
-        "logits": PortNote("before bias and temperature", batch_axis=0),
-    },
+    ports=_ports,
     defaults=SAMPLER_DEFAULTS,
     input="tokens",
     output="logits",

@@ -25,7 +25,7 @@ class ExportKind:
     Attributes:
         part: gives what the file's part for the task says, beyond cell and sizes, of what the
             checkpoint keeps beside the config.
-        ports: what the file notes of its inputs and outputs.
+        ports: gives what the file notes of its inputs and outputs, likewise.
         defaults: inputs that may be left out.
         input: the input of the graph that a sequence is read from.
         output: the output that torch is held against.
@@ -37,7 +37,7 @@ class ExportKind:
     """
 
     part: Callable[[Any], Mapping[str, Any]]
-    ports: Mapping[str, PortNote]
+    ports: Callable[[Any], Mapping[str, PortNote]]
     input: str
     output: str
     example: Callable[[Any], Tensor]

@@ -124,7 +124,7 @@ def document(checkpoint: Checkpoint, spec: ModelSpec) -> ModelSpec:
             "hidden_size": config.hidden_size,
             **kind.part(checkpoint.extra),
         },
-        ports=kind.ports,
+        ports=kind.ports(checkpoint.extra),
         weights_sha256=weights_digest(checkpoint.weights),
         defaults=kind.defaults,
         training={**preset_of(config), "config": config.to_json(), **checkpoint.record},

@@ -1,4 +1,4 @@
-"""`qibu digit`: read handwritten digits."""
+"""`qibu digit`: read handwritten digits, or what an own model knows in pictures."""
 
 import argparse
 import json
@@ -6,15 +6,15 @@ from collections.abc import Sequence
 
 from qibu.core.errors import ModelFileError
 from qibu.loading import load
-from qibu.pictures.digit_reader import DigitReader
-from qibu.pictures.mnist_picture import read_picture
+from qibu.pictures.reader import Reader
 
 
 def build_parser() -> argparse.ArgumentParser:
     """Describe the command line."""
     parser = argparse.ArgumentParser(
         prog="qibu digit",
-        description="Read one handwritten digit in each picture, row by row from the top.",
+        description="Read one handwritten digit in each picture, row by row from the top; with a "
+        "model of your own pictures, say which of its classes each one shows.",
     )
     parser.add_argument(
         "pictures", nargs="+", metavar="FILE", help="PNG or JPEG of any size, dark on light or not"
@@ -31,14 +31,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run `qibu digit`."""
     arguments = build_parser().parse_args(argv)
     reader = load(arguments.model, provider=arguments.provider)
-    if not isinstance(reader, DigitReader):
+    if not isinstance(reader, Reader):
         raise ModelFileError(f"{arguments.model} is a poem model: use it with `qibu poem`")
     for path in arguments.pictures:
-        reading = reader.read(read_picture(path))
-        probability = float(reading.probabilities[reading.digit])
+        reading = reader.read(reader.read_picture(path))
+        probability = float(reading.probabilities[reading.index])
         if arguments.json:
             result = {
                 "file": path,
+                "label": reading.label,
                 "digit": reading.digit,
                 "probabilities": reading.probabilities.tolist(),
                 "rows": None if reading.rows is None else reading.rows.tolist(),
@@ -47,5 +48,5 @@ def main(argv: Sequence[str] | None = None) -> int:
             }
             print(json.dumps(result, ensure_ascii=False))
         else:
-            print(f"{reading.digit}  {probability:.3f}  {path}", flush=True)
+            print(f"{reading.label}  {probability:.3f}  {path}", flush=True)
     return 0

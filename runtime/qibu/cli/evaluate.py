@@ -8,7 +8,6 @@ from pathlib import Path
 from qibu.cli.progress import report_to
 from qibu.core.applications import tasks
 from qibu.core.errors import ModelFileError
-from qibu.data.registry import data_folder
 from qibu.loading import load
 from qibu.quality.kind import quality_of_task
 
@@ -47,7 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     spec = getattr(model, "stepper", model).spec
     if quality_of_task(spec and spec.task, arguments.model) is not quality:
         raise ModelFileError(f"{arguments.model} is no {arguments.kind} model")
-    folder = data_folder(quality.dataset, arguments.source)
+    folder = quality.data_of(model, arguments.source)
     figures = quality.evaluation.run(model, folder, arguments, report_to("measured"))
     if arguments.json:
         print(json.dumps({"model": str(arguments.model), **figures}, ensure_ascii=False))

@@ -54,6 +54,11 @@ class Dataset:
         """Say whether a file has the hash that its name calls for."""
         return self.digest_of(path) == self.digests[path.name]
 
+    def is_begun_in(self, folder: Path) -> bool:
+        """Say whether a folder has any of the files, with the right hash."""
+        paths = (folder / name for name in self.digests)
+        return any(path.is_file() and self.is_whole(path) for path in paths)
+
     def check(self, folder: Path) -> None:
         """Check that a folder has every file, with the right hash.
 

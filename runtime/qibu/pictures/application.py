@@ -6,27 +6,27 @@ from typing import TYPE_CHECKING
 from ..core.applications import Application
 from ..core.model_file import ModelSpec
 from ..core.port import Port
-from ..core.recurrent_part import RecurrentPart, read_recurrent_part
 from ..core.schema import check_schema, read_schema
 from ..core.stepper import Stepper
+from .picture_format import PicturePart, read_picture_part
 
 if TYPE_CHECKING:
-    from .digit_reader import DigitReader
+    from .reader import Reader
 
 TASK = "digits"
 
 
-def _open(stepper: Stepper) -> "DigitReader":
-    from .digit_reader import DigitReader
+def _open(stepper: Stepper) -> "Reader":
+    from .reader import Reader
 
-    return DigitReader(stepper)
+    return Reader(stepper)
 
 
 def _read_part(
     spec: ModelSpec, inputs: Mapping[str, Port], outputs: Mapping[str, Port]
-) -> RecurrentPart:
+) -> PicturePart:
     check_schema(spec.part, read_schema(__package__, "digits.schema.json"), f"'qibu'.{TASK}")
-    return read_recurrent_part(spec)
+    return read_picture_part(spec, inputs, outputs)
 
 
 APPLICATION = Application(

@@ -1,26 +1,22 @@
 """From a picture file or a drawn array to a digit as MNIST has them."""
 
 import os
-import struct
-from io import BytesIO
-from pathlib import Path
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from ..core.arrays import Array, Float32Array, Int64Array, UInt8Array
-from ..core.errors import InputError, MissingExtraError
-from .png_decoder import SIGNATURE, check_size, decode_png, split_png
+from ..core.arrays import Array, Float32Array, Int64Array
+from ..core.errors import InputError
+from .picture_file import decode_grey, naming, read_grey
+from .scaling import area_weights
 
-_SIDE = 28
+SIDE = 28
 _INK_SIDE = 20  # the longer side of the ink's box; so measured in all of MNIST's pictures
 _CENTRE = 14.0  # row and column of the centre of mass, counted from 0; measured too
 _WORKING_SIDE = 1024  # larger pictures are averaged down: a phone's noise goes with it
 _COARSE_SIDE = 128  # where blots are told from strokes
 _THIN, _PEN = 0.7, 1.8  # stroke widths in MNIST's pixels: its thinnest digit's, its median's
-
-_JPEG = b"\xff\xd8\xff"
 
 BoolArray = NDArray[np.bool_]
 
@@ -39,18 +35,9 @@ def read_picture(path: str | os.PathLike[str]) -> Float32Array:
         InputError: the file is missing, no PNG or JPEG, damaged, over 64 megapixels, or blank.
         MissingExtraError: the file needs Pillow, which isn't installed.
     """
-    path = Path(path)
-    try:
-        with path.open("rb") as file:
-            start = _checked_start(file.read(len(SIGNATURE)))
-            data = start + file.read()
-        return decode_picture(data)
-    except OSError as error:
-        raise InputError(f"{path} can't be read: {error.strerror or error}") from error
-    except InputError as error:
-        raise InputError(f"{path}: {error}") from error
-    except MissingExtraError as error:
-        raise MissingExtraError(f"{path}: {error}") from error
+    grey = read_grey(path)
+    with naming(path):
+        return to_mnist(grey)
 
 
 def decode_picture(data: bytes) -> Float32Array:
@@ -63,8 +50,7 @@ def decode_picture(data: bytes) -> Float32Array:
         InputError: the bytes are no PNG or JPEG, damaged, over 64 megapixels, or blank.
         MissingExtraError: they need Pillow, which isn't installed.
     """
-    _checked_start(data[: len(SIGNATURE)])
-    return to_mnist(_on_paper(_decode(data)))
+    return to_mnist(decode_grey(data))
 
 
 def to_mnist(grey: Float32Array) -> Float32Array:
@@ -92,61 +78,15 @@ def to_mnist(grey: Float32Array) -> Float32Array:
     ink = _cropped(_widened(_cropped(_without_specks(contrast, noise))))
     scale = _INK_SIDE / max(ink.shape)
     height, width = (max(1, round(scale * side)) for side in ink.shape)
-    scaled = _overlaps(ink.shape[0], height) @ ink @ _overlaps(ink.shape[1], width).T
+    scaled = area_weights(ink.shape[0], height) @ ink @ area_weights(ink.shape[1], width).T
     scaled = (scaled / scaled.max()).astype(np.float32)
-    digit = np.zeros((_SIDE, _SIDE), np.float32)
+    digit = np.zeros((SIDE, SIDE), np.float32)
     top, left = (
-        min(max(round(_CENTRE - centre), 0), _SIDE - side)
+        min(max(round(_CENTRE - centre), 0), SIDE - side)
         for centre, side in zip(_centre_of_mass(scaled), scaled.shape, strict=True)
     )
     digit[top : top + height, left : left + width] = scaled
     return digit
-
-
-def _checked_start(start: bytes) -> bytes:
-    if not start.startswith((SIGNATURE, _JPEG)):
-        raise InputError(f"not a picture: it begins with {start!r}, wanted PNG or JPEG")
-    return start
-
-
-def _decode(data: bytes) -> UInt8Array:
-    """Decode to (height, width, 2) uint8, grey and alpha."""
-    # Pillow leaves the CRC of pixel data unchecked
-    png = split_png(data) if data.startswith(SIGNATURE) else None
-    try:
-        from PIL import Image, ImageOps
-    except ModuleNotFoundError as error:
-        if error.name not in ("PIL", "PIL.Image"):
-            raise
-        if png is None:
-            raise MissingExtraError("a JPEG needs Pillow: pip install 'qibu[pictures]'") from error
-        return decode_png(png)
-    try:
-        with Image.open(BytesIO(data), formats=["PNG", "JPEG"]) as opened:
-            check_size(*opened.size)
-            image = ImageOps.exif_transpose(opened)
-            if image.mode.startswith("I"):  # 16-bit grey, which Pillow would clip at 255
-                samples = np.asarray(image)
-                alpha = np.where(samples == image.info.get("transparency", -1), 0, 255)
-                return np.stack([samples >> 8, alpha], axis=2).astype(np.uint8)
-            return np.asarray(image.convert("RGBA").convert("LA"))
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise InputError(f"the picture is too large: {error}") from error
-    except InputError:
-        raise
-    except (OSError, SyntaxError, ValueError, EOFError, struct.error) as error:
-        raise InputError(f"the picture is damaged: {error}") from error
-
-
-def _on_paper(pixels: UInt8Array) -> Float32Array:
-    grey = pixels[..., 0].astype(np.float32) / np.float32(255)
-    alpha = pixels[..., 1]
-    if alpha.min() == 255:
-        return grey
-    seen = grey[(alpha > 0) & (alpha >= alpha.max() / 2)]
-    paper = np.float32(0 if seen.size and seen.min() > 0.5 else 1)
-    opacity = alpha.astype(np.float32) / np.float32(255)
-    return paper + (grey - paper) * opacity
 
 
 def _checked(grey: Array) -> Float32Array:
@@ -203,7 +143,7 @@ def _paper(grey: Float32Array, edge: BoolArray) -> Float32Array:
 
 
 def _is_mnist(contrast: Float32Array) -> bool:
-    if contrast.shape != (_SIDE, _SIDE) or contrast.max() < 0.99:
+    if contrast.shape != (SIDE, SIDE) or contrast.max() < 0.99:
         return False
     if contrast[[0, -1]].any() or contrast[:, [0, -1]].any():
         return False
@@ -269,18 +209,6 @@ def _highest_around(values: Array, radius: int) -> Array:
 def _cropped(ink: Float32Array) -> Float32Array:
     rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
     return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-
-
-def _overlaps(size: int, wanted: int) -> Float32Array:
-    """Weigh `size` old pixels for `wanted` new ones: by area, or linearly when enlarging."""
-    scale = size / wanted
-    centres = (np.arange(wanted)[:, None] + 0.5) * scale
-    half = max(scale, 1) / 2
-    old = np.arange(size)
-    covered = np.minimum(centres + half, old + 1) - np.maximum(centres - half, old)
-    weights = np.clip(covered, 0, None)  # (wanted, size)
-    shares: Float32Array = (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32)
-    return shares
 
 
 def _centre_of_mass(ink: Float32Array) -> tuple[float, float]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from ..core.model_file import ModelSpec
 from .catalogue import cell_name, written
-from .kind import CardTexts, Quality, quality_of_task
+from .kind import CardTexts, quality_of_task
 
 LICENCE = "MIT, as the package"
 
@@ -22,15 +22,16 @@ def model_card(name: str, spec: ModelSpec, size: int) -> str:
         Markdown with a line break at its end.
     """
     quality = quality_of_task(spec.task, name)
+    card = quality.card_for(spec)
     parts = [
-        *_head(name, spec, size, quality.card),
-        *_figures(name, spec, quality),
-        *_data(spec, quality.card),
-        *_training(spec),
+        *_head(name, spec, size, card),
+        *_figures(name, spec, quality.command, card),
+        *_data(spec, card),
+        *_training(spec, card),
         "## Limits",
-        "\n".join(f"- {limit}" for limit in quality.card.limits),
+        "\n".join(f"- {limit}" for limit in card.limits),
         "## Load it",
-        *_loading(name, spec, quality),
+        *_loading(name, spec, quality.command, card),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -56,13 +57,12 @@ def _head(name: str, spec: ModelSpec, size: int, card: CardTexts) -> Iterator[st
     yield _table(("", ""), [row for row in rows if row[1]])
 
 
-def _figures(name: str, spec: ModelSpec, kind: Quality) -> Iterator[str]:
+def _figures(name: str, spec: ModelSpec, kind: str, card: CardTexts) -> Iterator[str]:
     yield "## Figures"
     quality = spec.quality
     in_float = quality.get("float32", {})
     kinds = [
-        (key, words, f"qibu evaluate {kind.command} {name}{more}")
-        for key, words, more in kind.card.figures
+        (key, words, f"qibu evaluate {kind} {name}{more}") for key, words, more in card.figures
     ]
     rows = [
         (words, written(key, quality[key]), written(key, in_float.get(key)), f"`{command}`")
@@ -74,7 +74,7 @@ def _figures(name: str, spec: ModelSpec, kind: Quality) -> Iterator[str]:
         return
     head = ["figure", "this file", "in float32", "command"]
     kept = [0, 1, 2, 3] if in_float else [0, 1, 3]
-    yield f"On {kind.card.measured_on.format(**quality)}:"
+    yield f"On {card.measured_on.format(**quality)}:"
     yield _table([head[i] for i in kept], [[row[i] for i in kept] for row in rows])
     if by_row := quality.get("accuracy_by_row"):
         shown = range(4, len(by_row) + 1, 4)
@@ -102,7 +102,7 @@ def _data(spec: ModelSpec, card: CardTexts) -> Iterator[str]:
     yield f"**Split.** {card.split}"
 
 
-def _training(spec: ModelSpec) -> Iterator[str]:
+def _training(spec: ModelSpec, card: CardTexts) -> Iterator[str]:
     yield "## Training"
     record = spec.training
     config: Mapping[str, Any] = record.get("config", {})
@@ -112,6 +112,7 @@ def _training(spec: ModelSpec) -> Iterator[str]:
     changed = "".join(f" {name}={value}" for name, value in record.get("changed", {}).items())
     init: Mapping[str, Any] = record.get("init") or {}
     command = f"qibu train {config['task']} --cell {config['cell']} --seed {config['seed']}"
+    command += card.train_options
     command += f" --init {init['name']}" if "name" in init else ""
     yield f"```console\n$ {command}{' --set' if changed else ''}{changed}\n```"
     versions = record.get("versions", {})
@@ -133,18 +134,18 @@ def _training(spec: ModelSpec) -> Iterator[str]:
     yield f"Settings: {settings}."
 
 
-def _loading(name: str, spec: ModelSpec, quality: Quality) -> Iterator[str]:
+def _loading(name: str, spec: ModelSpec, kind: str, card: CardTexts) -> Iterator[str]:
     file = name if name.endswith(".onnx") else f"{name}.onnx"
-    *imports, use = quality.card.python
+    *imports, use = card.python
     before = "".join(f"{line}\n" for line in ("import qibu", *imports))
     yield f'```python\n{before}\nmodel = qibu.load("{name}")\n{use}\n```'
     yield (
         "In the browser or Node, with onnxruntime-web:\n\n"
         f'```js\nimport {{ load }} from "./qibu/index.js";\n\n'
-        f'const model = await load("{file}");\n{quality.card.javascript}\n```'
+        f'const model = await load("{file}");\n{card.javascript}\n```'
     )
     if spec.streaming:
-        command = f"qibu export {name} --c {quality.command}-c"
+        command = f"qibu export {name} --c {kind}-c"
         yield f"In C, without a runtime:\n\n```console\n$ {command}\n```"
     else:
         yield "Not in C: a network that reads both ways has no step."

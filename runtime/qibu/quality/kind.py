@@ -8,8 +8,9 @@ from typing import Any
 
 from ..core.applications import find_application
 from ..core.arrays import Array
-from ..core.errors import ModelFileError
+from ..core.errors import InputError, ModelFileError
 from ..core.model_file import ModelSpec
+from ..data.registry import data_folder
 from .trace_format import Difference, Trace
 
 Progress = Callable[[int, int], None]  # done, of how many
@@ -37,6 +38,8 @@ class CardTexts:
         split: how data were parted.
         limits: what not to expect.
         python: the lines that use `model`, imports first; `javascript` likewise.
+        facts: rows of the card's first table that only such files have.
+        train_options: what the command that trains needs besides.
     """
 
     purpose: str
@@ -49,6 +52,7 @@ class CardTexts:
     javascript: str
     whole: str = ""
     facts: Callable[[ModelSpec], Sequence[tuple[str, str]]] = field(default=lambda spec: ())
+    train_options: str = ""
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,8 @@ class Quality:
         trace_parts: gives what a golden trace holds besides its head.
         trace_differences: steps through a trace and gives how far every value is off.
         own_trace: gives the inputs of the steps that a file carries as its own test.
+        card_of: gives the texts of a file's card where not all have the same; else `card` is.
+        has_known_data: says whether a model was made of the data set; a user's own has to be named.
     """
 
     command: str
@@ -83,6 +89,24 @@ class Quality:
     own_trace: Callable[[Any], Sequence[Mapping[str, Array]]]
     card: CardTexts
     evaluation: Evaluation
+    card_of: Callable[[ModelSpec], CardTexts] | None = None
+    has_known_data: Callable[[Any], bool] = lambda model: True
+
+    def card_for(self, spec: ModelSpec) -> CardTexts:
+        """Give the texts of a file's card."""
+        return self.card if self.card_of is None else self.card_of(spec)
+
+    def data_of(self, model: Any, source: Path | None) -> Path:
+        """Give the folder of the data that a model is measured on.
+
+        Raises:
+            InputError: the data is the user's own, and no folder was given.
+        """
+        if source is None and not self.has_known_data(model):
+            raise InputError(
+                f"{model.stepper.path} was trained on own data: say where it is with --from"
+            )
+        return data_folder(self.dataset, source)
 
 
 def quality_of_task(task: str | None, file: str) -> Quality:

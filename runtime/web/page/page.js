@@ -1,6 +1,6 @@
 /** The page: opens the models, shows one of its two views, speaks one of its two languages. */
 
-import { DigitReader, Poet, QibuError, Stepper, load, readOnnx } from "./qibu/index.js";
+import { Poet, QibuError, Reader, Stepper, load, readOnnx } from "./qibu/index.js";
 import { addressBeside } from "./qibu/core/model_source.js";
 import { isOrtFormat } from "./qibu/core/onnx_file.js";
 import { allKept, download, keepFiles } from "./offline.js";
@@ -43,7 +43,7 @@ const VIEWS = [
     view: "read",
     show: async (address) => {
       const reader = await load(await open(address));
-      if (reader instanceof DigitReader) showReader(reader);
+      if (reader instanceof Reader) showReader(reader);
     },
   },
   {

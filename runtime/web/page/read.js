@@ -1,16 +1,22 @@
-/** The view that reads drawn digits. */
+/** The view that reads drawings, or pictures that are opened. */
 
-import { InputError, toMnist } from "./qibu/index.js";
+import { InputError, greyOf } from "./qibu/index.js";
+import { say } from "./texts.js";
 
 /** @type {(id: string) => HTMLElement} */
 const $ = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 const canvas = /** @type {HTMLCanvasElement} */ ($("drawing"));
 const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", { willReadFrequently: true }));
-const PEN_WIDTH = 24; // of 336
-const PAUSE_MS = 350; // after the pen is lifted, before the digit is read
+const PEN_PIXELS = 2; // of the model's, as a pen has in MNIST
+const THINNEST_PEN = 12; // of the canvas's
+const PAUSE_MS = 350; // after the pen is lifted, before the drawing is read
+const MOST_BARS = 20; // of more classes the likeliest are shown
 
-/** Let a reader read what is drawn. @param {import("./qibu/index.js").DigitReader} reader */
+/** @typedef {import("./qibu/index.js").Reader} Reader */
+
+/** Let a reader read what is drawn or opened. @param {Reader} reader */
 export function showReader(reader) {
+  fitPage(reader);
   /** @type {ReturnType<typeof setTimeout>} */
   let waiting;
   let strokes = 0;
@@ -24,7 +30,8 @@ export function showReader(reader) {
   canvas.addEventListener("pointerdown", (event) => {
     clearTimeout(waiting);
     canvas.setPointerCapture(event.pointerId);
-    pen.lineWidth = PEN_WIDTH;
+    const pixel = canvas.width / reader.pictures.width;
+    pen.lineWidth = Math.max(PEN_PIXELS * pixel, THINNEST_PEN);
     pen.lineCap = pen.lineJoin = "round";
     pen.strokeStyle = getComputedStyle(document.body).color;
     pen.beginPath();
@@ -46,40 +53,107 @@ export function showReader(reader) {
   $("clear").addEventListener("click", () => {
     strokes++;
     pen.clearRect(0, 0, canvas.width, canvas.height);
-    show("", new Float32Array(10));
-    for (const id of ["seen", "beliefs"]) paint(id, new Float32Array(), 28);
+    showNothing(reader);
   });
-  show("", new Float32Array(10));
+  const file = /** @type {HTMLInputElement} */ ($("pictureFile"));
+  $("openPicture").addEventListener("click", () => file.click());
+  file.addEventListener("change", async () => {
+    strokes++;
+    const [chosen] = file.files ?? [];
+    file.value = "";
+    if (chosen) await readFile(reader, chosen);
+  });
+  showNothing(reader);
 }
 
-/** @param {import("./qibu/index.js").DigitReader} reader */
+/** Lay the page out for the pictures and classes of a model. @param {Reader} reader */
+function fitPage({ pictures: { width, height, labels, preparation } }) {
+  const own = preparation !== "mnist";
+  if (own) {
+    const longest = Math.max(width, height);
+    const sides = { width: (canvas.width * width) / longest, height: (canvas.height * height) / longest };
+    canvas.style.maxWidth = `calc(24rem * ${width / longest})`;
+    Object.assign(canvas, sides);
+  }
+  for (const [id, wide] of /** @type {const} */ ([["seen", width], ["beliefs", labels.length]])) {
+    Object.assign($(id), { width: wide, height });
+  }
+  $("read").classList.toggle("words", labels.some((label) => label.length > 2));
+  for (const [id, text] of Object.entries(own ? { drawSay: "drawAny", rowsSay: "rowsAny" } : {})) {
+    $(id).textContent = say(($(id).dataset.text = text));
+  }
+}
+
+/** @param {Reader} reader */
+function showNothing({ labels }) {
+  show(labels, -1, new Float32Array(labels.length));
+  for (const id of ["seen", "beliefs"]) paint(id, new Float32Array(), 1);
+}
+
+/** @param {Reader} reader */
 async function read(reader) {
   const { width, height } = canvas;
   const { data } = pen.getImageData(0, 0, width, height);
-  const grey = Float32Array.from({ length: width * height }, (_, i) => 1 - data[4 * i + 3] / 255);
+  const paper = Math.round(reader.pictures.background);
+  const ink = 1 - 2 * paper; // towards white on black paper, and the other way
+  const grey = Float32Array.from(
+    { length: width * height },
+    (_, i) => paper + (ink * data[4 * i + 3]) / 255,
+  );
+  await readGrey(reader, { data: grey, dims: [height, width] });
+}
+
+/** @param {Reader} reader @param {File} file */
+async function readFile(reader, file) {
+  let bitmap;
+  try {
+    bitmap = await createImageBitmap(file);
+  } catch {
+    $("blank").textContent = `${file.name}: ${say("noPicture")}`;
+    return;
+  }
+  const { width, height } = bitmap;
+  const sheet = new OffscreenCanvas(width, height);
+  const context = /** @type {OffscreenCanvasRenderingContext2D} */ (sheet.getContext("2d"));
+  context.drawImage(bitmap, 0, 0);
+  await readGrey(reader, greyOf(context.getImageData(0, 0, width, height)));
+}
+
+/** @param {Reader} reader @param {{data: any, dims: readonly number[]}} grey */
+async function readGrey(reader, grey) {
   $("blank").textContent = "";
   try {
-    const picture = toMnist({ data: grey, dims: [height, width] });
-    const { digit, probabilities, rows } = await reader.read(picture);
-    show(String(digit), probabilities);
-    paint("seen", /** @type {Float32Array} */ (picture.data), 28);
-    paint("beliefs", Float32Array.from((rows ?? [probabilities]).flatMap((row) => [...row])), 10);
+    const picture = reader.prepare(grey);
+    const { index, probabilities, rows } = await reader.read(picture);
+    show(reader.labels, index, probabilities);
+    paint("seen", /** @type {Float32Array} */ (picture.data), reader.pictures.width);
+    const beliefs = Float32Array.from((rows ?? [probabilities]).flatMap((row) => [...row]));
+    paint("beliefs", beliefs, probabilities.length);
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     $("blank").textContent = error.message;
   }
 }
 
-/** @param {string} digit @param {Float32Array} probabilities */
-function show(digit, probabilities) {
-  $("digit").textContent = digit;
-  const bars = Array.from(probabilities, (share, number) => {
-    const item = document.createElement("li");
-    const bar = document.createElement("i");
-    item.classList.toggle("first", String(number) === digit);
-    item.title = share.toFixed(3);
-    bar.style.setProperty("--share", share.toFixed(4));
-    item.append(String(number), bar);
+/**
+ * Show what was read.
+ *
+ * @param {readonly string[]} labels
+ * @param {number} best which class is the likeliest; -1: nothing was read
+ * @param {Float32Array} probabilities
+ */
+function show(labels, best, probabilities) {
+  $("digit").textContent = labels[best] ?? "";
+  const classes = [...labels.keys()];
+  if (labels.length > MOST_BARS) {
+    classes.sort((a, b) => probabilities[b] - probabilities[a]).splice(MOST_BARS);
+  }
+  const bars = classes.map((number) => {
+    const [item, bar] = [document.createElement("li"), document.createElement("i")];
+    item.classList.toggle("first", number === best);
+    item.title = probabilities[number].toFixed(3);
+    bar.style.setProperty("--share", probabilities[number].toFixed(4));
+    item.append(labels[number], bar);
     return item;
   });
   $("bars").replaceChildren(...bars);

@@ -1,5 +1,5 @@
 /**
- * Step stateful ONNX models; write Tang poems and read digits with them, in the browser or Node.
+ * Step stateful ONNX models; write Tang poems and read digits, or own pictures, with them, in the browser or Node.
  *
  *     import { load } from "./qibu/index.js";
  *     const poet = await load("poem.onnx");
@@ -28,7 +28,8 @@ export { availableProviders } from "./core/providers.js";
 export { State } from "./core/state.js";
 export { Stepper } from "./core/stepper.js";
 export { load } from "./loading.js";
-export { DigitReader } from "./pictures/digit_reader.js";
+export { Reader, Reader as DigitReader } from "./pictures/reader.js";
+export { greyOf } from "./pictures/grey.js";
 export { toMnist } from "./pictures/mnist_picture.js";
 export { Sampling } from "./text/sampling.js";
 export { uniformNumbers } from "./text/seeded_random.js";

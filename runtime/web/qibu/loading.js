@@ -14,7 +14,7 @@ import { Stepper } from "./core/stepper.js";
  * @param {object | string | URL} [options.verse] the tables of verse for a text model, or their URL;
  *   for a model with a URL it is verse.json beside it unless given
  * @returns {Promise<any>} what the application of the file's task makes of it, such as a `Poet` or a
- *   `DigitReader`; a `Stepper` where the file names no task, or one of which nothing is known
+ *   `Reader`; a `Stepper` where the file names no task, or one of which nothing is known
  * @throws {ModelFileError} there is no such model, or the file is broken
  * @throws {ProviderError} the provider can't be had
  */

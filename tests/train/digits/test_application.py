@@ -4,9 +4,10 @@ from pathlib import Path
 
 import torch
 
+from qibu.pictures.picture_format import MNIST
 from qibu_train.core.checkpoint import Checkpoint
 from qibu_train.digits.config import DigitConfig
-from qibu_train.digits.network import DigitNetwork
+from qibu_train.pictures.network import PictureNetwork
 
 # the config of the first checkpoints, in which the fields of poems and digits stood together
 FIRST_CONFIG = {
@@ -20,7 +21,7 @@ FIRST_CONFIG = {
 
 
 def test_the_first_checkpoints_are_read(tmp_path: Path) -> None:
-    weights = DigitNetwork("bilstm", 8, 1).state_dict()
+    weights = PictureNetwork("bilstm", 8, 1).state_dict()
     content = {
         "config": FIRST_CONFIG,
         "weights": weights,
@@ -32,6 +33,6 @@ def test_the_first_checkpoints_are_read(tmp_path: Path) -> None:
     checkpoint = Checkpoint.load(tmp_path)
     assert isinstance(checkpoint.config, DigitConfig)
     assert (checkpoint.config.augment, checkpoint.config.seed) == (1.0, 2)
-    assert checkpoint.extra is None
+    assert checkpoint.extra == MNIST
     found = checkpoint.network().state_dict()
     assert all(found[name].equal(weights[name]) for name in weights)

@@ -1,7 +1,7 @@
 """What the trainer, checkpoints and the command line ask of an application, and all that are."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -46,6 +46,11 @@ class Application(Generic[Config, Extra]):
     read_extra: Callable[[Mapping[str, Any]], Extra] = _none
     # weights to begin with, of a model file's and of fresh ones; None: it always begins afresh
     initial: Callable[[StoredWeights, Weights, Extra], Weights] | None = None
+    data_record: Callable[[Any], dict[str, Any]] = _nothing  # what a task says of its data
+    # settings that are also flags, with what the help says of them
+    options: Mapping[str, str] = field(default_factory=dict)
+    # the application that takes a folder with none of the files that the data sets have
+    own_data: str | None = None
 
     @property
     def name(self) -> str:
@@ -63,6 +68,10 @@ class Application(Generic[Config, Extra]):
                 f"no preset {self.name} with cell {cell!r}; there are {', '.join(self.presets)}"
             )
         return self.presets[cell]
+
+    def knows_data(self, config: Config, folder: Path) -> bool:
+        """Say whether a folder has a file of the data sets, so that it has to have them all."""
+        return any(dataset.is_begun_in(folder) for dataset in self.datasets(config))
 
     def better(self, figure: float, other: float) -> bool:
         """Say whether a value of the measure is as good as another, or better."""

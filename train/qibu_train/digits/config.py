@@ -4,15 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from qibu.core.errors import InputError
+from torch import Tensor
 
-from ..core.recurrent import CELLS
-from ..core.run_config import RunConfig
+from ..pictures import strokes
+from ..pictures.config import RowConfig
 
 
 @dataclass(frozen=True, kw_only=True)
-class DigitConfig(RunConfig):
-    """Everything that decides how a digit network is trained; a batch counts pictures."""
+class DigitConfig(RowConfig):
+    """Everything that decides how a digit network is trained."""
 
     task: ClassVar[str] = "digits"
     foreign: ClassVar[frozenset[str]] = frozenset(
@@ -22,17 +22,11 @@ class DigitConfig(RunConfig):
         }
     )
 
-    augment: float = 0.0  # strength of what `augmentation.py` does
-    row_loss: float = 0.0  # weight of the answers after every row; the rest is the last's
+    augment: float = 0.0  # strength of what `strokes.py` does
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self.want_shares("row_loss")
-        if self.row_loss and CELLS[self.cell].bidirectional:
-            raise InputError(
-                f"row_loss must be 0 for cell {self.cell!r}, which answers after the whole picture "
-                f"only, got {self.row_loss}"
-            )
+    def changed(self, pictures: Tensor) -> Tensor:
+        """Give a batch of training pictures as it is read: each time a little otherwise."""
+        return strokes.augment(pictures, self.augment) if self.augment else pictures
 
 
 _LSTM = DigitConfig(

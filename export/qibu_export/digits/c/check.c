@@ -46,13 +46,13 @@ int main(void)
         int rows = (int)number();
         qibu_initial_state(&states[0]);
         for (int row = 0; row < rows; row++) {
-            float values[QIBU_ROW_SIZE], probabilities[QIBU_DIGITS];
+            float values[QIBU_ROW_SIZE], probabilities[QIBU_CLASSES];
             for (int i = 0; i < QIBU_ROW_SIZE; i++)
                 values[i] = number() / ink;
             if (qibu_step(&states[row % 2], &states[(row + 1) % 2], values, probabilities) != QIBU_OK)
                 return 2;
-            for (int digit = 0; digit < QIBU_DIGITS; digit++)
-                worst = fmaxf(worst, off(probabilities[digit], number()));
+            for (int i = 0; i < QIBU_CLASSES; i++)
+                worst = fmaxf(worst, off(probabilities[i], number()));
         }
         const qibu_state *last = &states[rows % 2];
 @STATES@

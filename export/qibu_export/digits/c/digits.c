@@ -1,12 +1,13 @@
-/* Reads pictures from rows on stdin: 28 numbers a line, ink 0..1, from the top; prints the ten
-   probabilities after each row. A blank line begins a new picture. Exit code 2 for bad input. */
+/* Reads pictures from rows on stdin: @ROW_SIZE@ numbers a line, 0..1, @ROWS@ lines from the top;
+   prints the @CLASSES@ probabilities after each row, or with --label what each picture shows and
+   its probability. A blank line begins a new picture. Exit code 2 for bad input. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "qibu.h"
 
-enum { LINE_SIZE = 4096, ROWS = 28 };
+enum { LINE_SIZE = QIBU_ROW_SIZE > 128 ? 32 * QIBU_ROW_SIZE : 4096 };
 
 /* Gives how many numbers stand in a line, at most one more than a row has; -1 for anything else. */
 static int read_row(const char *line, float row[QIBU_ROW_SIZE])
@@ -33,13 +34,33 @@ static int fail(const char *message, int line)
     return 2;
 }
 
-int main(void)
+static void print_label(const float probabilities[QIBU_CLASSES])
+{
+    int best = 0;
+    for (int i = 1; i < QIBU_CLASSES; i++)
+        if (probabilities[i] > probabilities[best])
+            best = i;
+    printf("%s  %.3f\n", qibu_labels[best], probabilities[best]);
+}
+
+static void print_row(const float probabilities[QIBU_CLASSES])
+{
+    for (int i = 0; i < QIBU_CLASSES; i++)
+        printf("%.6f%c", probabilities[i], i + 1 < QIBU_CLASSES ? ' ' : '\n');
+}
+
+int main(int argc, char **argv)
 {
     static char text[LINE_SIZE];
     qibu_state states[2]; /* they take turns: a step reads one and writes the other */
-    float row[QIBU_ROW_SIZE], probabilities[QIBU_DIGITS];
+    float row[QIBU_ROW_SIZE], probabilities[QIBU_CLASSES];
     char message[96];
     int line = 0, rows = 0;
+    const int label = argc == 2 && strcmp(argv[1], "--label") == 0;
+    if (argc > 1 && !label) {
+        fputs("usage: digits [--label] < rows.txt\n", stderr);
+        return 2;
+    }
     qibu_status status = qibu_load(QIBU_WEIGHTS_FILE);
     if (status != QIBU_OK)
         return fail(qibu_message(status), 0);
@@ -47,8 +68,8 @@ int main(void)
     for (;;) {
         const char *read = fgets(text, sizeof text, stdin);
         if (read == NULL || text[strspn(text, " \t\r\n")] == '\0') {
-            if (rows != 0 && rows != ROWS) {
-                sprintf(message, "picture must be (28, 28), got %d rows", rows);
+            if (rows != 0 && rows != QIBU_ROWS) {
+                sprintf(message, "picture must be (@ROWS@, @ROW_SIZE@), got %d rows", rows);
                 return fail(message, line);
             }
             if (read == NULL)
@@ -60,26 +81,28 @@ int main(void)
         }
         line++;
         if (strchr(text, '\n') == NULL && !feof(stdin))
-            return fail("a row must be 28 numbers, got a line without end", line);
+            return fail("a row must be @ROW_SIZE@ numbers, got a line without end", line);
         int count = read_row(text, row);
         if (count == -1)
-            return fail("a row must be 28 numbers, got something else", line);
+            return fail("a row must be @ROW_SIZE@ numbers, got something else", line);
         if (count != QIBU_ROW_SIZE) {
-            sprintf(message, "a row must be 28 numbers, got %s%d",
+            sprintf(message, "a row must be @ROW_SIZE@ numbers, got %s%d",
                     count > QIBU_ROW_SIZE ? "at least " : "", count);
             return fail(message, line);
         }
-        if (rows == ROWS)
-            return fail("picture must be (28, 28), got more rows; a blank line begins a new one", line);
+        if (rows == QIBU_ROWS)
+            return fail("picture must be (@ROWS@, @ROW_SIZE@), got more rows; a blank line begins a new one", line);
         status = qibu_step(&states[rows % 2], &states[(rows + 1) % 2], row, probabilities);
         if (status != QIBU_OK)
             return fail(qibu_message(status), line);
         rows++;
-        for (int digit = 0; digit < QIBU_DIGITS; digit++)
-            printf("%.6f%c", probabilities[digit], digit + 1 < QIBU_DIGITS ? ' ' : '\n');
+        if (!label)
+            print_row(probabilities);
+        else if (rows == QIBU_ROWS)
+            print_label(probabilities);
         fflush(stdout);
     }
     if (line == 0)
-        return fail("picture must be (28, 28), got nothing", line);
+        return fail("picture must be (@ROWS@, @ROW_SIZE@), got nothing", line);
     return 0;
 }

@@ -33,8 +33,14 @@ def identifiers(names: Iterable[str]) -> dict[str, str]:
 
 
 def quoted(text: str) -> str:
-    """Write a text as C does."""
-    return json.dumps(text, ensure_ascii=False)
+    """Write a text as C does, in UTF-8."""
+    # JSON's escapes are C's but for \u00XX
+    written = re.sub(r"\\(u[0-9a-f]{4}|.)", _escape, json.dumps(text, ensure_ascii=False))
+    return written.replace("?", r"\?") if "??" in text else written  # which may be a trigraph
+
+
+def _escape(match: re.Match[str]) -> str:
+    return f"\\{int(match[1][1:], 16):03o}" if match[1].startswith("u") else match[0]
 
 
 def in_comment(text: str) -> str:

@@ -1,21 +1,21 @@
 /** The application of pictures that are read row by row, as the registry knows it. */
 
-import { readRecurrentPart } from "../core/recurrent_part.js";
 import { checkSchema } from "../core/schema.js";
 import { quoted } from "../core/words.js";
-import { DigitReader } from "./digit_reader.js";
 import { schema } from "./digits.schema.js";
+import { readPicturePart } from "./picture_format.js";
+import { Reader } from "./reader.js";
 
 const TASK = "digits";
 
 /** @type {import("../core/applications.js").Application} */
 export const APPLICATION = {
   task: TASK,
-  open: (stepper) => new DigitReader(stepper),
+  open: (stepper) => new Reader(stepper),
   inputs: ["rows"],
   outputs: ["probabilities"],
-  readPart: (spec) => {
+  readPart: (spec, inputs, outputs) => {
     checkSchema(spec.part, schema, `${quoted("qibu")}.${TASK}`);
-    return readRecurrentPart(spec);
+    return readPicturePart(spec, inputs, outputs);
   },
 };

@@ -1,9 +1,8 @@
 /** From drawn or photographed ink to a digit as MNIST has them; the same steps as in Python. */
 
-import { asArray } from "../core/arrays.js";
 import { InputError } from "../core/errors.js";
+import { checkedGrey } from "./grey.js";
 import {
-  areaWeights,
   blots,
   boxOf,
   centreOfMass,
@@ -17,11 +16,11 @@ import {
   shrunk,
 } from "./grid.js";
 import { paperOf } from "./paper.js";
-import { written } from "../core/words.js";
+import { resized } from "./scaling.js";
 
 /** @typedef {import("./grid.js").Grid} Grid */
 
-const SIDE = 28;
+export const SIDE = 28;
 const INK_SIDE = 20; // the longer side of the ink's box; so measured in all of MNIST's pictures
 const CENTRE = 14; // row and column of the centre of mass, counted from 0; measured too
 const WORKING_SIDE = 1024; // larger pictures are averaged down: a phone's noise goes with it
@@ -38,7 +37,7 @@ const PEN = 1.8; // and its median's
  * @throws {InputError} grey has another shape or range, or shows no ink
  */
 export function toMnist(grey) {
-  const { contrast, noise } = contrastOf(shrunk(checked(grey), WORKING_SIDE));
+  const { contrast, noise } = contrastOf(shrunk(checkedGrey(grey), WORKING_SIDE));
   if (isMnist(contrast)) return tensorOf(contrast);
   const ink = cropped(widened(cropped(withoutSpecks(contrast, noise))));
   const scale = INK_SIDE / Math.max(ink.height, ink.width);
@@ -62,22 +61,6 @@ export function toMnist(grey) {
 
 /** @param {Grid} picture */
 const tensorOf = ({ data }) => ({ type: "float32", data, dims: [SIDE, SIDE] });
-
-/** @param {import("../core/arrays.js").ArrayLike} grey */
-function checked(grey) {
-  const { data, dims, type } = asArray(grey, "grey");
-  if (dims.length !== 2 || data.length === 0) {
-    throw new InputError(
-      `grey must be (height, width) floats, got ${type} (${dims.join(", ")})`,
-    );
-  }
-  const values = Float32Array.from(/** @type {Iterable<any>} */ (data), Number);
-  if (!values.every((value) => value >= 0 && value <= 1)) {
-    const [least, most] = [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))];
-    throw new InputError(`grey must be 0..1, got ${written(least)}..${written(most)}`);
-  }
-  return { height: dims[0], width: dims[1], data: values };
-}
 
 /**
  * Give how far each pixel is from the paper towards the ink, and the paper's noise.
@@ -176,29 +159,4 @@ function widened(ink) {
   if (width >= THIN * pixel) return ink;
   const radius = roundEven((PEN * pixel - width) / 2);
   return highestAround(padded(ink, radius), radius);
-}
-
-/**
- * @param {Grid} ink
- * @param {number} height
- * @param {number} width
- */
-function resized(ink, height, width) {
-  const [down, across] = [areaWeights(ink.height, height), areaWeights(ink.width, width)];
-  const rows = grid(height, ink.width);
-  for (let y = 0; y < height; y++) {
-    for (let old = 0; old < ink.height; old++) {
-      const weight = down[y][old];
-      if (!weight) continue;
-      for (let x = 0; x < ink.width; x++) {
-        rows.data[y * ink.width + x] += weight * ink.data[old * ink.width + x];
-      }
-    }
-  }
-  const whole = grid(height, width);
-  whole.data.forEach((_, i) => {
-    const [row, weights] = [Math.floor(i / width) * ink.width, across[i % width]];
-    whole.data[i] = weights.reduce((sum, weight, x) => sum + weight * rows.data[row + x], 0);
-  });
-  return whole;
 }

@@ -1,4 +1,4 @@
-"""Digits as other hands would have written them: moved, bent, with another pen."""
+"""Handwriting as other hands would have written it: moved, bent, with another pen."""
 
 import math
 from functools import cache
@@ -6,8 +6,6 @@ from functools import cache
 import torch
 from torch import Tensor, nn
 
-SIDE = 28
-PIXEL = 2 / SIDE  # in grid_sample's -1..1
 KNOTS = 6  # along a side of the elastic sheet
 
 
@@ -15,7 +13,7 @@ def augment(pictures: Tensor, strength: float) -> Tensor:
     """Change each picture by its own random amount.
 
     Args:
-        pictures: (batch, 28, 28) float32, ink 0..1; not modified.
+        pictures: (batch, height, width) float32, ink 0..1; not modified.
         strength: 1 means up to 2 pixels of shift, 12 degrees, 12 % in width and height, 0.2 of
             shear, all uniformly; a sheet pulled by 0.8 pixels (standard deviation) everywhere;
             and for every other picture up to half the way to a pen 2 pixels wider or narrower.
@@ -23,18 +21,19 @@ def augment(pictures: Tensor, strength: float) -> Tensor:
     Returns:
         The same shape and range.
     """
-    count = len(pictures)
-    looks = affine_looks(count, strength) + elastic_looks(count, strength)
+    count, height, width = pictures.shape
+    looks = affine_looks(count, strength, height, width)
+    looks += elastic_looks(count, strength, height, width)
     grid = looks.permute(0, 2, 3, 1)
     redrawn = redraw(pictures, strength)
     return nn.functional.grid_sample(redrawn[:, None], grid, align_corners=False)[:, 0]
 
 
-def affine_looks(count: int, strength: float) -> Tensor:
+def affine_looks(count: int, strength: float, height: int, width: int) -> Tensor:
     """Give where each pixel of shifted, turned, scaled and sheared pictures looks.
 
     Returns:
-        (count, 2, 28, 28), x and y in -1..1.
+        (count, 2, height, width), x and y in grid_sample's -1..1 of a picture's sides.
     """
 
     def uniform(limit: float) -> Tensor:
@@ -43,32 +42,39 @@ def affine_looks(count: int, strength: float) -> Tensor:
     angle = uniform(math.radians(12))
     stretch_x, stretch_y = 1 + uniform(0.12), 1 + uniform(0.12)
     shear = uniform(0.2)
-    along = (torch.arange(SIDE) + 0.5) * PIXEL - 1  # pixel centres
-    x, y = along, along[:, None]
-    look_x = angle.cos() * stretch_x * x + ((shear - angle.sin()) * y + uniform(2 * PIXEL))
-    look_y = angle.sin() * x + (angle.cos() * stretch_y * y + uniform(2 * PIXEL))
+    x, y = _along(width), _along(height)[:, None]
+    tall = height / width  # what is -1..1 down is as many pixels as -tall..tall across
+    look_x = angle.cos() * stretch_x * x + (
+        (shear - angle.sin()) * (tall * y) + uniform(2 * 2 / width)
+    )
+    look_y = angle.sin() * (x / tall) + (angle.cos() * stretch_y * y + uniform(2 * 2 / height))
     return torch.stack((look_x, look_y), 1)
 
 
-def elastic_looks(count: int, strength: float) -> Tensor:
+def _along(side: int) -> Tensor:
+    """Give the pixels' centres along a side, -1..1."""
+    return (torch.arange(side) + 0.5) * (2 / side) - 1
+
+
+def elastic_looks(count: int, strength: float, height: int, width: int) -> Tensor:
     """Give how far each pixel's look is pulled aside by a smooth random sheet.
 
     Simard, Steinkraus & Platt 2003, "Best practices for convolutional neural networks applied to
     visual document analysis", with a few knots for a blurred field: two small products.
 
     Returns:
-        (count, 2, 28, 28), to be added.
+        (count, 2, height, width), to be added.
     """
-    pulls = torch.randn(count, 2, KNOTS, KNOTS) * (0.8 * strength * PIXEL)
-    spread = _spread()
-    return spread @ pulls @ spread.T
+    pixels = [0.8 * strength * (2 / side) for side in (width, height)]
+    pulls = torch.randn(count, 2, KNOTS, KNOTS) * torch.tensor(pixels).view(2, 1, 1)
+    return _spread(height) @ pulls @ _spread(width).T
 
 
 @cache
-def _spread() -> Tensor:
-    """Weigh the knots for each pixel along a side: (28, KNOTS), so that all move alike."""
-    apart = (SIDE - 1) / (KNOTS - 1)
-    distance = torch.arange(SIDE)[:, None] - apart * torch.arange(KNOTS)
+def _spread(side: int) -> Tensor:
+    """Weigh the knots for each pixel along a side: (side, KNOTS), so that all move alike."""
+    apart = max(side - 1, 1) / (KNOTS - 1)
+    distance = torch.arange(side)[:, None] - apart * torch.arange(KNOTS)
     weights = torch.exp(-0.5 * (distance / (0.7 * apart)) ** 2)
     return weights / (weights**2).sum(1, keepdim=True).sqrt()
 

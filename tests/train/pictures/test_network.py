@@ -5,7 +5,7 @@ import torch
 from torch import Tensor
 
 from qibu_train.core.recurrent import CELLS, State
-from qibu_train.digits.network import DigitNetwork
+from qibu_train.pictures.network import PictureNetwork
 
 TOLERANCE = 1e-6  # absolute; a step rounds in float32 in another order than a whole sequence
 HIDDEN_SIZE, NUM_LAYERS, BATCH = 6, 2, 3
@@ -14,9 +14,9 @@ ONE_WAY = [cell for cell, kind in CELLS.items() if not kind.bidirectional]
 BOTH_WAYS = [cell for cell, kind in CELLS.items() if kind.bidirectional]
 
 
-def make_digit_network(cell: str) -> DigitNetwork:
+def make_digit_network(cell: str) -> PictureNetwork:
     torch.manual_seed(0)
-    return DigitNetwork(cell, HIDDEN_SIZE, NUM_LAYERS, dropout=0.5).eval()
+    return PictureNetwork(cell, HIDDEN_SIZE, NUM_LAYERS, dropout=0.5).eval()
 
 
 def assert_close(found: tuple[Tensor, ...], wanted: tuple[Tensor, ...]) -> None:
@@ -26,7 +26,7 @@ def assert_close(found: tuple[Tensor, ...], wanted: tuple[Tensor, ...]) -> None:
 
 
 @torch.no_grad()
-def step_through(network: DigitNetwork, inputs: Tensor) -> tuple[Tensor, State]:
+def step_through(network: PictureNetwork, inputs: Tensor) -> tuple[Tensor, State]:
     state = network.initial_state(len(inputs))
     for t in range(inputs.shape[1]):
         logits, state = network(inputs[:, t : t + 1], state)
@@ -59,7 +59,7 @@ def test_the_digit_head_reads_the_last_output_of_each_reader(cell: str) -> None:
 def test_the_backward_half_of_the_head_hears_the_first_row(cell: str) -> None:
     # at the last time step the backward reader of a single layer has seen the last row alone,
     # so a head on outputs[:, -1] would not notice
-    network = DigitNetwork(cell, HIDDEN_SIZE, num_layers=1).eval()
+    network = PictureNetwork(cell, HIDDEN_SIZE, num_layers=1).eval()
     network.head.weight[:, :HIDDEN_SIZE] = 0.0  # deaf to the forward reader
     rows = torch.rand(BATCH, 28, 28)
     others = rows.clone()

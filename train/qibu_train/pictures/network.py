@@ -1,24 +1,31 @@
-"""The network of the digit task."""
+"""The network that reads pictures."""
 
 from typing import cast
 
 from torch import Tensor, nn
 
+from qibu.pictures.picture_format import MNIST, PictureFormat
+
 from ..core.recurrent import RecurrentNetwork, State
 
 
-class DigitNetwork(RecurrentNetwork):
-    """Rows of a picture in, logits of the ten digits out."""
+class PictureNetwork(RecurrentNetwork):
+    """Rows of a picture in, a logit for each of its classes out."""
 
     def __init__(
-        self, cell: str, hidden_size: int, num_layers: int, dropout: float = 0.0, row_size: int = 28
+        self,
+        cell: str,
+        hidden_size: int,
+        num_layers: int,
+        dropout: float = 0.0,
+        pictures: PictureFormat = MNIST,
     ) -> None:
-        super().__init__(cell, row_size, hidden_size, num_layers, dropout)
+        super().__init__(cell, pictures.width, hidden_size, num_layers, dropout)
         self.dropout = nn.Dropout(dropout)
-        self.head = nn.Linear(self.kind.directions * hidden_size, 10)
+        self.head = nn.Linear(self.kind.directions * hidden_size, len(pictures.labels))
 
     def forward(self, inputs: Tensor, state: State | None = None) -> tuple[Tensor, State]:
-        """Read rows (batch, time, 28), ink 0..1; give logits (batch, 10) after the last row.
+        """Read rows (batch, time, width), 0..1; give logits (batch, classes) after the last row.
 
         The head reads the last state of every direction: for the one that reads upwards that
         is the state after the first row, not the output at the last time step.
@@ -28,7 +35,7 @@ class DigitNetwork(RecurrentNetwork):
         return self.head(self.dropout(last.transpose(0, 1).flatten(1))), state
 
     def by_row(self, inputs: Tensor) -> Tensor:
-        """Read rows (batch, time, 28) downwards; give logits (batch, time, 10) after each.
+        """Read rows (batch, time, width) downwards; give logits (batch, time, classes) after each.
 
         Raises:
             ValueError: the cell reads both ways, so it has no answer before the last row.

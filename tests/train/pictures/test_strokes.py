@@ -1,10 +1,10 @@
-"""Digits changed at random: the same to look at for a reader, never the same for a network."""
+"""Handwriting changed at random: the same to look at for a reader, never the same for a network."""
 
 import pytest
 import torch
 from torch import Tensor
 
-from qibu_train.digits.augmentation import affine_looks, augment, elastic_looks, redraw
+from qibu_train.pictures.strokes import affine_looks, augment, elastic_looks, redraw
 
 
 @pytest.fixture
@@ -46,13 +46,23 @@ def test_a_quarter_gets_a_wider_pen_and_a_quarter_a_narrower_one(strokes: Tensor
 
 def test_a_sheet_is_pulled_alike_everywhere() -> None:
     torch.manual_seed(0)
-    pulled = elastic_looks(4000, 1.0).std(0) * 14  # in pixels
+    pulled = elastic_looks(4000, 1.0, 28, 28).std(0) * 14  # in pixels
     # a standard deviation of 4000 numbers is off by 1 % of itself, five times that for 1568 of them
     assert pulled.min() > 0.8 * 0.94 and pulled.max() < 0.8 * 1.06
 
 
 def test_no_pixel_looks_further_than_the_limits_allow() -> None:
     torch.manual_seed(0)
-    moved = (affine_looks(500, 1.0) - affine_looks(1, 0.0)) * 14  # in pixels
+    moved = (affine_looks(500, 1.0, 28, 28) - affine_looks(1, 0.0, 28, 28)) * 14  # in pixels
     # 14 pixels from the centre: 2 of shift, 14 * 0.12 of scale, 14 * (0.21 + 0.2) of turn and shear
     assert 4 < moved.abs().max() < 2 + 14 * 0.12 + 14 * 0.41 + 0.4
+
+
+def test_a_wide_picture_keeps_its_size_and_turns_without_being_stretched() -> None:
+    pictures = torch.zeros(200, 12, 40)
+    pictures[:, 5:7, 10:30] = 1
+    torch.manual_seed(0)
+    augmented = augment(pictures, 0.5)
+    assert augmented.shape == pictures.shape
+    # 6 degrees over 10 pixels to either side are one pixel down: the bar stays near its rows
+    assert augmented[:, 2:10].sum() > 0.97 * augmented.sum()

@@ -1,0 +1,105 @@
+"""The page with a model of somebody's own pictures: its labels, its sizes, its paper."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from own_pictures import PICTURES, write_own
+from PIL import Image
+
+import qibu
+from qibu.cli.main import main
+from qibu_demo.page import bundled
+from qibu_demo.page.charts import MOST_BARS, reading
+from qibu_demo.page.programs import read_digit
+from qibu_demo.read.logic import Progress, ink_of, read_rows
+from visitor import served
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_own(tmp_path_factory.mktemp("own") / "shapes.onnx")
+
+
+@pytest.fixture
+def own(model: Path, monkeypatch: pytest.MonkeyPatch) -> qibu.Reader:
+    """Have the page show the model."""
+    reader: qibu.Reader = qibu.load(model)
+    monkeypatch.setattr(bundled, "_own", {})
+    bundled.offer("shapes", reader)
+    return reader
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> Path:
+    pixels = np.random.default_rng(3).integers(0, 256, (34, 24, 3), np.uint8)
+    Image.fromarray(pixels, "RGB").save(tmp_path / "a.png")
+    return tmp_path / "a.png"
+
+
+def test_an_own_model_takes_the_place_of_the_bundled_ones(own: qibu.Reader) -> None:
+    assert bundled.readers() == ["shapes"]
+    assert bundled.the_reader("shapes") is own
+    assert bundled.the_reader("digits") is not own
+
+
+def test_its_pictures_are_read_with_its_labels(own: qibu.Reader, picture: Path) -> None:
+    ink = ink_of(picture.read_bytes(), own.pictures)
+    assert ink.shape == (17, 12)
+    *_, (row, (progress,)) = read_rows(ink, {"shapes": own})
+    wanted = own.read(own.read_picture(picture))
+    assert (row, progress.label, progress.index) == (17, wanted.label, wanted.index)
+    shown = reading(ink, row, [progress], "en", own.pictures)
+    assert "row 17 of 17" in shown and "shapes: 17 × 3" in shown
+    assert "&lt;b&gt;bag&lt;/b&gt;" in shown and "<b>bag</b>" not in shown
+    assert 'aria-label="a &quot;hat&quot;: ' in shown and "qb-words" in shown
+    assert "--wide:12;--high:17" in shown and "--rows:17" in shown
+
+
+def test_of_many_classes_the_likeliest_are_shown() -> None:
+    labels = tuple(f"class {number}" for number in range(60))
+    rows = np.linspace(0, 1, 60, dtype=np.float32)[None]
+    progress = Progress("many", "gru", rows, True, labels)
+    shown = reading(np.zeros((17, 12), np.float32), 1, [progress], "en", PICTURES)
+    assert shown.count("<li") == MOST_BARS
+    assert "class 59" in shown and "class 3" not in shown
+
+
+def test_a_program_reads_with_it(own: qibu.Reader, picture: Path) -> None:
+    from base64 import b64encode
+
+    *_, last = read_digit(b64encode(picture.read_bytes()).decode(), "shapes")
+    assert (last["row"], len(last["probabilities"])) == (17, 3)
+    assert last["label"] == PICTURES.labels[last["digit"]]
+
+
+def test_a_model_that_reads_no_pictures_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["demo", "--model", "poem"]) == 2
+    assert "--model wants a model that reads pictures, poem is none" in capsys.readouterr().err
+
+
+@pytest.fixture(scope="module")
+def address(model: Path) -> Iterator[str]:
+    with served("--model", str(model)) as (address, _):
+        yield address
+
+
+def test_the_page_opens_with_it_and_reads_what_is_uploaded(
+    context: Any, address: str, model: Path, picture: Path
+) -> None:
+    page = context.new_page()
+    page.goto(address, wait_until="domcontentloaded")
+    page.wait_for_selector("#qb-pad canvas:visible")
+    pad = page.locator("#qb-pad canvas")
+    assert pad.evaluate("c => [c.width, c.height]") == [198, 280]
+    corner = "c => [...c.getContext('2d').getImageData(0, 0, 1, 1).data]"
+    page.wait_for_function(f"({corner})(document.querySelector('#qb-pad canvas'))[3] === 255")
+    assert pad.evaluate(corner) == [0, 0, 0, 255]  # the pictures' background
+    assert page.locator(".qb-sample").count() == 0
+    page.set_input_files("#qb-upload-digit input[type=file], input[type=file]", picture)
+    page.wait_for_selector('.qb-reading[data-row="17"]')
+    reader = qibu.load(model)
+    label = reader.read(reader.read_picture(picture)).label
+    assert (page.text_content(".qb-answer") or "").startswith(label)
