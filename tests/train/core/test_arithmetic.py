@@ -1,0 +1,67 @@
+"""The arithmetic of a run: what a machine can't do is not chosen, what is slower neither."""
+
+from collections.abc import Callable
+
+import pytest
+import torch
+from torch import nn
+
+from qibu.core.errors import InputError
+from qibu_train.core import arithmetic
+from qibu_train.core.arithmetic import use_bfloat16
+
+CPU = torch.device("cpu")
+
+
+@pytest.fixture
+def layers() -> nn.RNNBase:
+    return nn.GRU(4, 4, batch_first=True)
+
+
+def take(
+    monkeypatch: pytest.MonkeyPatch, seconds: Callable[[bool], float]
+) -> Callable[[nn.RNNBase, bool], float]:
+    def timed(layers: nn.RNNBase, bfloat16: bool) -> float:
+        return seconds(bfloat16)
+
+    monkeypatch.setattr(arithmetic, "_seconds", timed)
+    return timed
+
+
+@pytest.mark.parametrize(("in_bfloat16", "chosen"), [(0.5, True), (0.95, False), (2.0, False)])
+def test_what_is_quicker_is_taken(
+    in_bfloat16: float, chosen: bool, layers: nn.RNNBase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take(monkeypatch, lambda bfloat16: in_bfloat16 if bfloat16 else 1.0)
+    assert use_bfloat16("auto", layers, CPU) is chosen
+    assert use_bfloat16(True, layers, CPU) is True
+    assert use_bfloat16(False, layers, CPU) is False
+
+
+def refuse(bfloat16: bool) -> float:
+    if bfloat16:
+        raise RuntimeError("could not create a primitive descriptor")
+    return 1.0
+
+
+def test_what_cannot_be_done_is_not_chosen(
+    layers: nn.RNNBase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take(monkeypatch, refuse)
+    assert use_bfloat16("auto", layers, CPU) is False
+
+
+def test_what_cannot_be_done_is_refused_where_it_is_wanted(
+    layers: nn.RNNBase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take(monkeypatch, refuse)
+    with pytest.raises(InputError, match=r"no GRU in bfloat16; give --set bfloat16=false"):
+        use_bfloat16(True, layers, CPU)
+
+
+def test_the_trial_leaves_no_trace() -> None:
+    layers = nn.GRU(4, 4, 2, batch_first=True, dropout=0.5)
+    before = torch.get_rng_state()
+    use_bfloat16("auto", layers, CPU)
+    assert torch.get_rng_state().equal(before)
+    assert all(parameter.grad is None for parameter in layers.parameters())
