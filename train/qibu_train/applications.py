@@ -2,9 +2,10 @@
 
 from .core.application import APPLICATIONS, register
 from .digits.application import DIGITS
+from .own_text.application import TEXT
 from .poems.application import POEM
 
-for application in (POEM, DIGITS):
+for application in (POEM, DIGITS, TEXT):
     register(application)
 
 PRESETS = {

@@ -88,8 +88,6 @@ def settings_of(arguments: argparse.Namespace) -> list[str]:
         for flag, (name, _, _) in SHORT.items()
         if getattr(arguments, flag) is not None
     ]
-    if arguments.epochs is not None:
-        settings.append("minutes=0")
     for application in APPLICATIONS.values():
         for name in application.options:
             value = getattr(arguments, name)
@@ -121,6 +119,8 @@ def build_config(task: str, cell: str, seed: int, settings: Sequence[str]) -> Ru
         except (ValueError, KeyError) as error:
             wanted = " or ".join(words) if words else kind.__name__
             raise InputError(f"--set {setting}: {name} must be {wanted}, got {value!r}") from error
+    if "epochs" in changes:
+        changes.setdefault("minutes", 0.0)  # else they would decide
     return replace(preset, **changes)
 
 
@@ -148,6 +148,9 @@ def train(arguments: argparse.Namespace, on_step: OnStep | None = None) -> None:
     device = _device(arguments.device)
     task = application.make_task(config, folder, init)
     config = application.settled(config, task)
+    if not dist.is_initialized() or dist.get_rank() == 0:
+        for note in application.notes(task):
+            print(note, file=sys.stderr)
     record = {
         "data": {**data, **application.data_record(task)},
         "versions": {

@@ -23,6 +23,10 @@ def _nothing(*given: Any) -> dict[str, Any]:
     return {}
 
 
+def _nothing_said(task: Any) -> Sequence[str]:
+    return ()
+
+
 def _none(values: Mapping[str, Any]) -> Any:
     return None
 
@@ -56,6 +60,7 @@ class Application(Generic[Config, Extra]):
     task_from: Callable[[Config, Path, StoredWeights], Task] | None = None
     settled: Callable[[Config, Any], Config] = _as_it_is  # with what the task's data decides
     data_record: Callable[[Any], dict[str, Any]] = _nothing  # what a task says of its data
+    notes: Callable[[Any], Sequence[str]] = _nothing_said  # before it begins, of a task
     carries: bool = False  # whether its tasks are `CarryingTask`s
     # what whoever watches is told after a validation, of the task, network and figures
     remark: Callable[[Any, nn.Module, Mapping[str, Any]], str] | None = None

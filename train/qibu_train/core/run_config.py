@@ -57,6 +57,8 @@ class RunConfig:
             raise InputError(f"learning_rate must be above 0, got {self.learning_rate}")
         if not 0 <= self.minutes < math.inf:
             raise InputError(f"minutes must be above 0, or 0 for epochs, got {self.minutes}")
+        if not self.minutes and self.is_open("epochs"):
+            raise InputError("a run is given its length by --epochs or by --minutes above 0")
 
     def is_open(self, name: str) -> bool:
         """Say whether the data is to decide a field."""
