@@ -34,7 +34,7 @@ class Killed(Exception):
     """What a test raises in the place of a power cut."""
 
 
-@pytest.fixture(params=["poem", "digits", "sum"])
+@pytest.fixture(params=["poem", "digits", "text", "sum"])
 def config(request: pytest.FixtureRequest) -> RunConfig:
     if request.param == "sum":
         request.getfixturevalue("sum_application")

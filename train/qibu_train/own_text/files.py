@@ -76,6 +76,7 @@ class TextReader:
             NotTextError: says at which byte and line the file is binary or no UTF-8.
         """
         decoder = codecs.getincrementaldecoder("utf-8")()
+        begun = False
         newlines = io.IncrementalNewlineDecoder(None, translate=True)
         with self._file.path.open("rb") as stream:
             while chunk := stream.read(CHUNK):
@@ -90,8 +91,8 @@ class TextReader:
                     text = decoder.decode(chunk)
                 except UnicodeDecodeError as error:
                     raise self._wrong(chunk, error.start - pending, error.reason) from error
-                if self._offset == 0:
-                    text = text.removeprefix("\ufeff")
+                if text and not begun:
+                    text, begun = text.removeprefix("\ufeff"), True
                 self._offset += len(chunk)
                 self._line += chunk.count(b"\n")
                 if text := newlines.decode(text):

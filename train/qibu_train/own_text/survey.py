@@ -122,8 +122,9 @@ def survey(source: Path, split: str) -> Survey:
         kept += file.size
         for values, more in zip((hashes, lengths, sizes), own, strict=True):
             values.extend(more)
-        # <start> stands before a document's first part, which therefore is trained on
-        can_be.extend([split != "part" or number > 0 for number in range(len(own[0]))])
+        # <start> stands before a document's first part alone: of the only one that's trained on
+        free = split != "part" or len(found) > 1
+        can_be.extend([free or number > 0 for number in range(len(own[0]))])
     if skipped and kept < total / 2:
         raise DataError(
             f"{source} is mostly no UTF-8 text, {len(skipped)} of {len(found)} files; {skipped[0]}"

@@ -77,11 +77,11 @@ def batches(
     order = np.argsort(-(walks.length + noise), kind="stable")
     groups, begin = list[Ints](), 0
     while begin < len(order):
-        # noise may put one that is a little longer behind, so there's room for that
-        widest = min(int(walks.length[order[begin]]) + 4 * (random is not None), window)
-        rows = max(batch_units // max(widest, 1), 1)
-        groups.append(order[begin : begin + rows])
-        begin += rows
+        group = order[begin : begin + _rows(walks.length[order[begin]], batch_units, window)]
+        # noise may have put a longer one behind the first
+        group = group[: _rows(walks.length[group].max(), batch_units, window)]
+        groups.append(group)
+        begin += len(group)
     turns = random.permutation(len(groups)) if random else range(len(groups))
     for turn in turns:
         group = groups[turn]
@@ -91,3 +91,8 @@ def batches(
             rows = int(np.count_nonzero(length > done))
             left = np.minimum(length[:rows] - done, window)
             yield Batch(np.stack([first[:rows] + done, left], axis=1), done == 0)
+
+
+def _rows(length: int, batch_units: int, window: int) -> int:
+    """Say how many rows of a length fit into a batch."""
+    return max(batch_units // max(min(int(length), window), 1), 1)
