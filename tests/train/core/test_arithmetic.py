@@ -1,6 +1,12 @@
 """The arithmetic of a run: what a machine can't do is not chosen, what is slower neither."""
 
+import json
+import os
+import platform
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import torch
@@ -9,6 +15,7 @@ from torch import nn
 from qibu.core.errors import InputError
 from qibu_train.core import arithmetic
 from qibu_train.core.arithmetic import use_bfloat16
+from qibu_train.core.checkpoint import Checkpoint
 
 CPU = torch.device("cpu")
 
@@ -57,6 +64,46 @@ def test_what_cannot_be_done_is_refused_where_it_is_wanted(
     take(monkeypatch, refuse)
     with pytest.raises(InputError, match=r"no GRU in bfloat16; give --set bfloat16=false"):
         use_bfloat16(True, layers, CPU)
+
+
+# trains a moment on each task, as an old machine does
+SCRIPT = """
+import json
+import sys
+
+import qibu_train.digits.task
+from qibu_train.command import main
+
+qibu_train.digits.task.VALIDATION_PICTURES = 40
+for arguments in json.loads(sys.argv[1]):
+    print(arguments[0], main(arguments))
+"""
+
+
+def test_a_processor_without_bfloat16_trains_every_task(
+    poem_folder: Path, digit_folder: Path, text_folder: Path, tmp_path: Path
+) -> None:
+    folders = {"poem": poem_folder, "digits": digit_folder, "text": text_folder}
+    size = ["--unchecked", "--hidden", "8", "--layers", "1", "--epochs", "1"]
+    runs = [*((task, "lstm") for task in folders), ("text", "gru"), ("text", "rnn")]
+    calls = [
+        [task, "--cell", cell, "--from", str(folders[task]), "--out", str(tmp_path / task / cell)]
+        for task, cell in runs
+    ]
+    calls = [[*call, *size] for call in calls]
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT, json.dumps(calls)],
+        env={**os.environ, "ONEDNN_MAX_CPU_ISA": "AVX2", "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    said = [line for line in done.stdout.splitlines() if line.split()[-1] == "0"]
+    assert len(said) == len(calls), done.stderr
+    if platform.machine() == "x86_64":
+        best = Checkpoint.load(tmp_path / "text" / "lstm")
+        assert best.config.bfloat16 is False
 
 
 def test_the_trial_leaves_no_trace() -> None:

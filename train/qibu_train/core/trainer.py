@@ -198,7 +198,7 @@ class Trainer:
                 if self.on_step:
                     self.on_step(self)
                 started, started_cpu = time.monotonic(), time.process_time()
-                count = self._step(plan[at.step])
+                count = self.step(plan[at.step])
                 at.seconds += time.monotonic() - started
                 at.cpu_seconds += time.process_time() - started_cpu
                 bar.update(count)
@@ -219,8 +219,15 @@ class Trainer:
         last = {self._key: self.at.history[-1][self._key]} if self.at.history else {}
         return {**self._figures(self.at.loss_sum / self.at.count), **last}
 
-    def _step(self, examples: Any) -> int:
-        """Take one optimiser step: the gradient of the mean over the batch of all processes."""
+    def step(self, examples: Any) -> int:
+        """Take one optimiser step: the gradient of the mean over the batch of all processes.
+
+        Args:
+            examples: a batch of the task's plan.
+
+        Returns:
+            What the task counts in it.
+        """
         count = self.task.count(examples)
         progress = self._schedule.progress(self.at)
         for group in self.optimizer.param_groups:
