@@ -22,7 +22,7 @@ NOT_RUN_LANGUAGES: Mapping[str, str] = {
 }
 
 # these are read, begin, and then miss what they say: data of many megabytes, then minutes or hours
-MISSES: Mapping[str, str] = {"qibu train ": "qibu fetch "}
+MISSES: Mapping[str, str] = {"qibu train text ": "--from", "qibu train ": "qibu fetch "}
 
 # programs that not every machine has, by what a command says that needs them
 PROGRAMS: Mapping[str, str] = {"--c ": "cc", "make -C": "make", "cc -std": "cc", "--web ": "npm"}

@@ -19,7 +19,15 @@ class TextConfig(RunConfig):
 
     task: ClassVar[str] = "text"
     open_fields: ClassVar[frozenset[str]] = frozenset(
-        {"hidden_size", "num_layers", "dropout", "epochs", "batch_units", "validate_steps"}
+        {
+            "hidden_size",
+            "num_layers",
+            "dropout",
+            "epochs",
+            "batch_units",
+            "window",
+            "validate_steps",
+        }
     )
 
     hidden_size: int = OPEN
@@ -32,7 +40,7 @@ class TextConfig(RunConfig):
     patience: int = 10
     unit: str = "auto"  # what a token is: "char" or "byte"
     split: str = "auto"  # what is held out: whole documents, lines, or parts of a document
-    window: int = 128  # tokens through which a gradient goes back
+    window: int = OPEN  # tokens through which a gradient goes back
     min_count: int = 1  # a rarer character is <unk>
 
     def __post_init__(self) -> None:
@@ -70,7 +78,8 @@ def settle(config: TextConfig, size: int) -> TextConfig:
         "num_layers": 2,
         "dropout": _by_size(size, dropouts, 0.0),
         "batch_units": batch,
-        "validate_steps": -(-min(max(size, 500_000), 10_000_000) // batch),
+        "window": int(_by_size(size, {1_000_000: 64}, 128)),
+        "validate_steps": -(-min(max(size, 500_000), 2_500_000) // batch),
     }
     return replace(config, **{name: v for name, v in values.items() if config.is_open(name)})
 

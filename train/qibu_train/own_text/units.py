@@ -11,7 +11,7 @@ from qibu.core.errors import DataError
 SPLITS = ("document", "line", "part")
 DOCUMENTS = 20  # from so many files on, each counts as a document
 SHARE = 0.05  # of the text that is held out
-MOST = 500_000  # bytes held out at the most: more would take long to measure
+MOST = 250_000  # bytes held out at the most: more would take long to measure
 LEAST = 0.02  # of a small text; where less falls in by hash, more is taken
 LARGE = 0.1  # of the text, which no unit held out is, if there are smaller ones
 SMALLEST_PART, LARGEST_PART, PARTS = 1 << 10, 1 << 16, 512  # sizes in characters; parts aimed at

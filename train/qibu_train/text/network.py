@@ -1,5 +1,7 @@
 """The network of every text."""
 
+from typing import cast
+
 import torch
 from torch import Tensor, nn
 
@@ -62,10 +64,16 @@ class TextNetwork(RecurrentNetwork):
 
     def features(self, tokens: Tensor, state: State | None = None) -> tuple[Tensor, State]:
         """Read tokens (batch, time) int64; give what the output layer reads, and the state."""
-        inputs = self.dropout(self.embedding(tokens) * self.input_scale)
+        inputs = self.dropout(self._inputs(tokens))
         between = None if inputs.is_cuda else self._between  # there layers are quicker together
         outputs, state = self.recur(inputs, state, between)
         return self.dropout(outputs), state
+
+    def _inputs(self, tokens: Tensor) -> Tensor:
+        """Give scaled embeddings; the fewer of tokens read and tokens known are multiplied."""
+        if tokens.numel() < self.embedding.num_embeddings:
+            return cast(Tensor, self.embedding(tokens) * self.input_scale)
+        return nn.functional.embedding(tokens, self.embedding.weight * self.input_scale)
 
     def logits(self, features: Tensor) -> Tensor:
         """Give logits (…, vocabulary) of features (…, hidden)."""
