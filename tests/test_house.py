@@ -26,6 +26,7 @@ OWN = (
     "runtime/qibu/cli/digit.py",
     "runtime/qibu/cli/check.py",
     "train/qibu_train/poems",
+    "train/qibu_train/own_text",
     "train/qibu_train/digits",
     "export/qibu_export/poems",
     "export/qibu_export/digits",

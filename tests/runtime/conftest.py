@@ -15,7 +15,7 @@ from qibu.text.vocabulary import Vocabulary
 from qibu.verse.forms import MODEL_FORMS
 from qibu.verse.prompt import BASE_CONTROLS, author_token, form_token
 from qibu_export.core.onnx_builder import FLOAT, INT64, GraphBuilder
-from qibu_export.poems.sampler_graph import add_sampler
+from qibu_export.text.sampler_graph import add_sampler
 
 HIDDEN = 8
 CHARACTERS = "，。？春眠不覺曉處聞啼鳥夜來風雨聲花落知多少白日依山盡黃河入海流"

@@ -20,6 +20,7 @@ from qibu_train.core.recurrent import RecurrentNetwork, State
 from qibu_train.core.run_config import RunConfig
 from qibu_train.core.task import zero_loss
 from qibu_train.digits.config import DigitConfig
+from qibu_train.own_text.config import TextConfig
 from qibu_train.poems.config import PoemConfig
 
 # a poem walks through one of these rings of characters, so there is something to learn
@@ -80,6 +81,17 @@ def digit_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def text_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a folder with a text of two documents of some 4,000 bytes."""
+    folder = tmp_path_factory.mktemp("text")
+    chance = random.Random(0)
+    for name in ("one.txt", "two.txt"):
+        lines = [f"{_line(chance, 5)}, {_line(chance, 7)}.\n" for _ in range(100)]
+        (folder / name).write_text("".join(lines), "utf-8")
+    return folder
+
+
 @pytest.fixture
 def poem_config() -> PoemConfig:
     """Give a run of three epochs, the first of them with the Song poems."""
@@ -109,6 +121,26 @@ def digit_config() -> DigitConfig:
         batch_units=8,
         learning_rate=3e-2,
         augment=0.3,
+        bfloat16=False,
+    )
+
+
+@pytest.fixture
+def text_config() -> TextConfig:
+    """Give a run of three epochs whose state is carried from batch to batch."""
+    return TextConfig(
+        cell="lstm",
+        hidden_size=8,
+        num_layers=1,
+        dropout=0.2,
+        epochs=3,
+        minutes=0.0,
+        patience=0,
+        batch_units=128,
+        validate_steps=0,
+        window=16,
+        learning_rate=2e-2,
+        unit="char",
         bfloat16=False,
     )
 

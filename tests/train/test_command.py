@@ -145,8 +145,8 @@ def test_a_cell_outside_the_table_is_bad_usage(capsys: pytest.CaptureFixture[str
         ("learning_rate=fast", "learning_rate must be float"),
         ("learning_rate=nan", "learning_rate must be above 0"),
         ("dropout=2", "dropout must be 0..1"),
-        ("bfloat16=True", "bfloat16 must be true or false, got 'True'"),
-        ("bfloat16=1", "bfloat16 must be true or false, got '1'"),
+        ("bfloat16=True", "bfloat16 must be auto or true or false, got 'True'"),
+        ("bfloat16=1", "bfloat16 must be auto or true or false, got '1'"),
     ],
 )
 def test_a_bad_setting_is_an_error_that_names_it(setting: str, message: str) -> None:

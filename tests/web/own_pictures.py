@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 import torch
-from qibu_export.trained.export import export
 
 import qibu
 from qibu.core.arrays import Float32Array
 from qibu.pictures.picture_file import decode_grey
 from qibu.pictures.picture_format import PictureFormat
+from qibu_export.trained.export import export
 from qibu_train.applications import PRESETS
 from qibu_train.core.application import build_network
 from qibu_train.core.checkpoint import Checkpoint

@@ -2,10 +2,11 @@
 
 from .core.application import APPLICATIONS, register
 from .digits.application import DIGITS
+from .own_text.application import TEXT
 from .pictures.application import PICTURES
 from .poems.application import POEM
 
-for application in (POEM, DIGITS, PICTURES):
+for application in (POEM, DIGITS, TEXT, PICTURES):
     register(application)
 
 PRESETS = {

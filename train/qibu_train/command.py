@@ -17,10 +17,21 @@ from qibu.data.registry import cache_folder
 
 from .core.application import APPLICATIONS, Application, application_of
 from .core.checkpoint import LAST
+from .core.cores import use_available_cores
 from .core.initial_weights import read_weights
+from .core.processes import start_processes
 from .core.recurrent import CELLS
-from .core.run_config import RunConfig
-from .core.trainer import Trainer, start_processes
+from .core.run_config import VALUES, RunConfig
+from .core.trainer import Trainer
+
+DEFAULT_CELL = "lstm"
+# settings that every task has, by their flags
+SHORT = {
+    "hidden": ("hidden_size", int, "size of a layer's state"),
+    "layers": ("num_layers", int, "layers, one upon another"),
+    "epochs": ("epochs", int, "how often the data is gone through"),
+    "minutes": ("minutes", float, "how long the run takes, instead of --epochs"),
+}
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -29,13 +40,18 @@ def build_parser() -> argparse.ArgumentParser:
         prog="qibu train",
         description="Train a network; the run's folder then goes to `qibu export`.",
         epilog="A setting is a field of the task's config, for instance "
-        "--set epochs=3 hidden_size=256.",
+        "--set learning_rate=0.002 dropout=0.3.",
     )
     parser.add_argument("task", choices=tuple(APPLICATIONS))
-    parser.add_argument("--cell", choices=tuple(CELLS), default="lstm", help="default: lstm")
-    parser.add_argument("--run", type=Path, help="folder of the run; default: runs/TASK-CELL")
+    parser.add_argument("--cell", choices=tuple(CELLS), help=f"default: {DEFAULT_CELL}")
     parser.add_argument(
-        "--from", dest="source", type=Path, help="folder of the data files, or of own pictures"
+        "--out", "--run", dest="run", type=Path, help="folder of the run; default: runs/TASK-CELL"
+    )
+    parser.add_argument(
+        "--from",
+        dest="source",
+        type=Path,
+        help="the data: a folder, of own pictures too; of a text also a file",
     )
     parser.add_argument("--resume", action="store_true", help="go on where the run stopped")
     parser.add_argument(
@@ -43,6 +59,9 @@ def build_parser() -> argparse.ArgumentParser:
         metavar="MODEL",
         help="begin with the weights of a model: a bundled name or an .onnx file",
     )
+    sizes = parser.add_argument_group("size and length; a task has its own defaults")
+    for flag, (_, kind, text) in SHORT.items():
+        sizes.add_argument(f"--{flag}", type=kind, metavar="N", help=text)
     for application in APPLICATIONS.values():
         if application.options:
             own = parser.add_argument_group(f"for task {application.name}")
@@ -64,7 +83,7 @@ def choose_application(arguments: argparse.Namespace) -> Application[Any, Any]:
     application = application_of(arguments.task)
     if application.own_data is None or arguments.source is None or arguments.unchecked:
         return application
-    config = application.preset(arguments.cell)
+    config = application.preset(arguments.cell or DEFAULT_CELL)
     known = application.knows_data(config, arguments.source)
     return application if known else application_of(application.own_data)
 
@@ -73,9 +92,15 @@ def settings_of(arguments: argparse.Namespace, task: str) -> list[str]:
     """Give all settings of the command line as `--set` has them, its own ones last.
 
     Raises:
-        InputError: a flag is another task's.
+        InputError: a flag is another task's, or two say how long the run is.
     """
-    settings = []
+    if arguments.minutes is not None and arguments.epochs is not None:
+        raise InputError("--minutes and --epochs both say how long the run is; give one")
+    settings = [
+        f"{name}={getattr(arguments, flag)}"
+        for flag, (name, _, _) in SHORT.items()
+        if getattr(arguments, flag) is not None
+    ]
     for application in APPLICATIONS.values():
         for name in application.options:
             value = getattr(arguments, name)
@@ -92,25 +117,22 @@ def build_config(task: str, cell: str, seed: int, settings: Sequence[str]) -> Ru
         InputError: there is no such preset or setting, or a value doesn't fit.
     """
     preset: RunConfig = application_of(task).preset(cell)
-    kinds = {field.name: type(getattr(preset, field.name)) for field in fields(preset)}
+    known = {field.name: field for field in fields(preset)}
     changes: dict[str, Any] = {"seed": seed}
     for setting in settings:
         name, _, value = setting.partition("=")
-        if name not in kinds or name == "cell":
-            names = ", ".join(sorted(set(kinds) - {"cell"}))
+        if name not in known or name == "cell":
+            names = ", ".join(sorted(set(known) - {"cell"}))
             raise InputError(f"--set {setting}: no setting {name!r}; there are {names}")
+        kind, words = type(getattr(preset, name)), known[name].metadata.get(VALUES)
         try:
-            changes[name] = _parse(kinds[name], value)
+            changes[name] = words[value] if words else kind(value)
         except (ValueError, KeyError) as error:
-            kind = "true or false" if kinds[name] is bool else kinds[name].__name__
-            raise InputError(f"--set {setting}: {name} must be {kind}, got {value!r}") from error
+            wanted = " or ".join(words) if words else kind.__name__
+            raise InputError(f"--set {setting}: {name} must be {wanted}, got {value!r}") from error
+    if "epochs" in changes:
+        changes.setdefault("minutes", 0.0)  # else they would decide
     return replace(preset, **changes)
-
-
-def _parse(kind: type, value: str) -> Any:
-    if kind is bool:
-        return {"true": True, "false": False}[value]
-    return kind(value)
 
 
 OnStep = Callable[[Trainer], None]
@@ -118,20 +140,29 @@ OnStep = Callable[[Trainer], None]
 
 def train(arguments: argparse.Namespace, on_step: OnStep | None = None) -> None:
     """Run a training from parsed arguments."""
+    use_available_cores()
     application = choose_application(arguments)
+    init = read_weights(arguments.init) if arguments.init else None
+    cell = arguments.cell
+    if cell is None:
+        cell = init.cell if init and application.follow else DEFAULT_CELL
     settings = settings_of(arguments, application.name)
-    config = build_config(application.name, arguments.cell, arguments.seed, settings)
+    config = build_config(application.name, cell, arguments.seed, settings)
     run = arguments.run or Path("runs") / f"{config.task}-{config.cell}"
     if not arguments.resume and (run / LAST).exists():
         raise InputError(
-            f"{run} already holds a run: go on with --resume, or name another with --run"
+            f"{run} already holds a run: go on with --resume, or name another with --out"
         )
-    init = read_weights(arguments.init) if arguments.init else None
     if init:
+        config = application.follow(config, init) if application.follow else config
         application.want_initial(config, init)  # before the data is read, which takes a while
     folder, data = _checked_data(application, config, arguments.source, arguments.unchecked)
     device = _device(arguments.device)
-    task = application.task(config, folder)
+    task = application.make_task(config, folder, init)
+    config = application.settled(config, task)
+    if not dist.is_initialized() or dist.get_rank() == 0:
+        for note in application.notes(task):
+            print(note, file=sys.stderr)
     record = {
         "data": {**data, **application.data_record(task)},
         "versions": {
@@ -196,6 +227,10 @@ def main(argv: Sequence[str] | None = None, on_step: OnStep | None = None) -> in
     try:
         train(arguments, on_step)
     except KeyboardInterrupt:
-        print("stopped and saved; go on with the same command and --resume", file=sys.stderr)
+        print(
+            "stopped and saved: go on with the same command and --resume; "
+            "`qibu export` takes the run as it is",
+            file=sys.stderr,
+        )
         return 130
     return 0

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from qibu.core.model_file import PortNote
 from qibu.pictures.picture_format import PictureFormat
+from qibu_train.core.checkpoint import Checkpoint
 from qibu_train.pictures.network import PictureNetwork
 
 from ..trained.application import ExportKind
@@ -15,11 +16,13 @@ from ..trained.application import ExportKind
 _UNITS = {"mnist": "ink, 0..1", "scale": "grey, 0..1"}
 
 
-def _part(pictures: PictureFormat) -> Mapping[str, Any]:
+def _part(checkpoint: Checkpoint) -> Mapping[str, Any]:
+    pictures: PictureFormat = checkpoint.extra
     return {"picture": pictures.to_json(), "preprocessing": {"rows": pictures.words}}
 
 
-def _ports(pictures: PictureFormat) -> Mapping[str, PortNote]:
+def _ports(checkpoint: Checkpoint) -> Mapping[str, PortNote]:
+    pictures: PictureFormat = checkpoint.extra
     unit = _UNITS[pictures.preparation]
     return {
         "rows": PortNote(pictures.words, unit=unit, time_axis=1, batch_axis=0),

@@ -4,19 +4,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-import torch
 from opencc import OpenCC
-from torch import Tensor
 
-from qibu.core.model_file import PortNote
 from qibu.text.vocabulary import Vocabulary
-from qibu_train.text.network import TextNetwork
+from qibu_train.core.checkpoint import Checkpoint
 
-from ..trained.application import ExportKind
-from .sampler_graph import with_sampler
-
-# greedy unless the caller says otherwise
-SAMPLER_DEFAULTS = {"bias": 0.0, "temperature": 1.0, "top_k": 1, "top_p": 1.0, "uniform": 0.0}
+from ..text.application import text_kind
 
 
 def add_simplified(vocabulary: Vocabulary) -> Vocabulary:
@@ -28,34 +21,8 @@ def add_simplified(vocabulary: Vocabulary) -> Vocabulary:
     return replace(vocabulary, simplified=simplified)
 
 
-def _part(vocabulary: Vocabulary) -> Mapping[str, Any]:
-    return {"vocabulary": add_simplified(vocabulary).to_json()}
+def _part(checkpoint: Checkpoint) -> Mapping[str, Any]:
+    return {"vocabulary": add_simplified(checkpoint.extra).to_json()}
 
 
-def _example(network: TextNetwork) -> Tensor:
-    return torch.zeros(1, 1, dtype=torch.int64)
-
-
-PORTS = {
-    "tokens": PortNote("token numbers: a prompt, then one a step", time_axis=1, batch_axis=0),
-    "bias": PortNote("added to the logits before a draw: 0 or -inf for a mask", batch_axis=0),
-    "uniform": PortNote("the caller's random number in [0, 1)", batch_axis=0),
-    "token": PortNote("the token drawn", batch_axis=0),
-    "logits": PortNote("before bias and temperature", batch_axis=0),
-}
-
-
-def _ports(vocabulary: Vocabulary) -> Mapping[str, PortNote]:
-    return PORTS
-
-
-KIND = ExportKind(
-    part=_part,
-    ports=_ports,
-    defaults=SAMPLER_DEFAULTS,
-    input="tokens",
-    output="logits",
-    example=_example,
-    weights={"embedding.weight": "embedding", "bias": "output_bias"},
-    complete=with_sampler,
-)
+KIND = text_kind(_part)

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from qibu.core.errors import InputError
 from qibu.core.model_file import PortNote
+from qibu_train.core.checkpoint import Checkpoint
 
 from ..core.registry import MODULES
 
@@ -23,9 +24,8 @@ class ExportKind:
     """How networks of one application become files.
 
     Attributes:
-        part: gives what the file's part for the task says, beyond cell and sizes, of what the
-            checkpoint keeps beside the config.
-        ports: gives what the file notes of its inputs and outputs, likewise.
+        part: gives what the file's part for the task says, beyond cell and sizes.
+        ports: gives what the file notes of its inputs and outputs.
         defaults: inputs that may be left out.
         input: the input of the graph that a sequence is read from.
         output: the output that torch is held against.
@@ -36,8 +36,8 @@ class ExportKind:
         complete: adds to the graph.
     """
 
-    part: Callable[[Any], Mapping[str, Any]]
-    ports: Callable[[Any], Mapping[str, PortNote]]
+    part: Callable[[Checkpoint], Mapping[str, Any]]
+    ports: Callable[[Checkpoint], Mapping[str, PortNote]]
     input: str
     output: str
     example: Callable[[Any], Tensor]

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from qibu.core.arrays import Float32Array
 from qibu_export.core.onnx_builder import FLOAT, GraphBuilder
-from qibu_export.poems.sampler_graph import add_sampler
+from qibu_export.text.sampler_graph import add_sampler
 
 SIZES = (5, 31, 200)
 CASES = 2000  # for each size

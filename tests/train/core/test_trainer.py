@@ -15,10 +15,11 @@ from torch import Tensor, nn
 
 import qibu_train.core.trainer
 from qibu.core.errors import CheckpointError
+from qibu_train.core import arithmetic
 from qibu_train.core.application import application_of
 from qibu_train.core.checkpoint import BEST, LAST, Checkpoint
 from qibu_train.core.run_config import RunConfig
-from qibu_train.core.trainer import Trainer, learning_rate
+from qibu_train.core.trainer import Trainer
 
 Start = Callable[..., Trainer]
 
@@ -33,7 +34,7 @@ class Killed(Exception):
     """What a test raises in the place of a power cut."""
 
 
-@pytest.fixture(params=["poem", "digits", "sum"])
+@pytest.fixture(params=["poem", "digits", "text", "sum"])
 def config(request: pytest.FixtureRequest) -> RunConfig:
     if request.param == "sum":
         request.getfixturevalue("sum_application")
@@ -312,35 +313,95 @@ def test_the_loss_of_the_history_is_the_mean_over_predictions(
     plain = {"augment": 0.0} if hasattr(config, "augment") else {}
     trainer = start(tmp_path, epochs=1, learning_rate=1e-30, dropout=0.0, **plain)
     batches = trainer.task.plan(0, 1)
+    total, carried = 0.0, ()
     with torch.no_grad():
-        losses = [trainer.objective(*trainer.task.collate(b)).item() for b in batches]
-    wanted = sum(losses) / sum(map(trainer.task.count, batches))
+        for batch in batches:
+            loss, carried = trainer.objective(carried, *trainer.task.collate(batch))
+            total += loss.item()
+    wanted = total / sum(map(trainer.task.count, batches))
     assert trainer.fit()[0]["loss"] == pytest.approx(wanted, rel=1e-6)
 
 
-def test_the_learning_rate_starts_low_and_peaks_after_the_warm_up(
-    sum_config: RunConfig,
+def test_a_run_is_validated_inside_its_epochs(start: Start, tmp_path: Path) -> None:
+    history = start(tmp_path, epochs=1, validate_steps=3).fit()
+    steps = len(start(tmp_path / "other").task.plan(0, 1))
+    assert [row["epoch"] for row in history[:-1]] == [
+        pytest.approx(step / steps) for step in range(3, steps, 3)
+    ]
+    assert history[-1]["epoch"] == 1
+
+
+def interrupt_before_a_validation(trainer: Trainer) -> None:
+    before_step(trainer, 0, 2, press_ctrl_c)  # the third step, after which one is due
+
+
+def interrupt_after_a_validation(trainer: Trainer) -> None:
+    before_step(trainer, 0, 3, press_ctrl_c)
+
+
+@pytest.mark.parametrize("stop", [interrupt_before_a_validation, interrupt_after_a_validation])
+def test_a_run_stopped_beside_a_validation_goes_on_exactly(
+    stop: Callable[[Trainer], None], start: Start, tmp_path: Path
 ) -> None:
-    config = replace(sum_config, warmup=0.1)
-    assert 0 < learning_rate(config, 0.0) <= 0.001 * config.learning_rate
-    assert learning_rate(config, 0.05) == pytest.approx(0.5 * config.learning_rate)
-    assert learning_rate(config, 0.1) == pytest.approx(config.learning_rate)
+    test_a_stopped_run_goes_on_exactly(
+        stop, lambda run, **more: start(run, epochs=2, validate_steps=3, **more), tmp_path
+    )
 
 
-def test_the_learning_rate_ends_at_a_hundredth(sum_config: RunConfig) -> None:
-    assert learning_rate(sum_config, 1.0) == pytest.approx(0.01 * sum_config.learning_rate)
+def test_a_run_ends_when_nothing_gets_better(start: Start, tmp_path: Path) -> None:
+    trainer = start(tmp_path, epochs=9, patience=2)
+    better, worse = (0.3, 0.5) if trainer.application.lower_is_better else (0.5, 0.3)
+    shown = script_validation(trainer, (worse, better, worse, worse))
+    assert len(trainer.fit()) == 4
+    assert same_weights(Checkpoint.load(tmp_path).weights, shown[1])
+    assert len(start(tmp_path, resume=True, epochs=9, patience=2).fit()) == 4
 
 
-def test_the_learning_rate_falls_as_a_cosine(sum_config: RunConfig) -> None:
-    config = replace(sum_config, warmup=0.1)
-    rates = [learning_rate(config, 0.1 + 0.9 * share) for share in (0, 0.25, 0.5, 0.75, 1)]
-    assert rates == sorted(rates, reverse=True)
-    assert rates[2] == pytest.approx((0.01 + 0.99 / 2) * config.learning_rate)
+def test_a_run_ends_when_its_minutes_are_over(start: Start, tmp_path: Path) -> None:
+    trainer = start(tmp_path, epochs=1, minutes=1e9)
+
+    def end(trainer: Trainer) -> None:
+        if (trainer.at.epoch, trainer.at.step) == (2, 1):
+            trainer._began -= 60e9
+
+    trainer.on_step = end
+    history = trainer.fit()
+    assert [row["epoch"] for row in history[:-1]] == [1, 2]
+    assert 2 < history[-1]["epoch"] < 3
+    assert Checkpoint.load(tmp_path).record["epoch"] in (row["epoch"] for row in history)
 
 
-@pytest.mark.parametrize("warmup", [0.0, 1.0])
-def test_a_run_can_be_all_warm_up_or_none(warmup: float, sum_config: RunConfig) -> None:
-    config = replace(sum_config, warmup=warmup)
-    rates = [learning_rate(config, step / 100) for step in range(100)]
-    assert all(0 < rate <= config.learning_rate for rate in rates)
-    assert (rates == sorted(rates)) == (warmup == 1.0)
+def test_time_that_was_spent_before_counts(start: Start, tmp_path: Path) -> None:
+    trainer = start(tmp_path, minutes=1e9)
+    before_step(trainer, 0, 2, press_ctrl_c)
+    with pytest.raises(KeyboardInterrupt):
+        trainer.fit()
+    spent = trainer.at.spent
+    assert 0 < spent < 60
+    assert start(tmp_path, resume=True, minutes=1e9).at.spent == spent
+
+
+def test_a_run_stopped_before_its_first_validation_has_best_weights(
+    start: Start, tmp_path: Path
+) -> None:
+    trainer = start(tmp_path)
+    before_step(trainer, 0, 2, press_ctrl_c)
+    with pytest.raises(KeyboardInterrupt):
+        trainer.fit()
+    best = Checkpoint.load(tmp_path)
+    assert same_weights(best.weights, trainer.network.state_dict())
+    assert f"validation_{trainer.application.measure}" in best.record
+    assert Checkpoint.load(tmp_path / LAST).progress["position"]["history"] == []
+
+
+def test_a_run_says_in_which_arithmetic_it_was_and_keeps_it(
+    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(arithmetic, "_is_quicker", lambda layers: False)
+    trainer = start(tmp_path, bfloat16="auto")
+    before_step(trainer, 0, 2, press_ctrl_c)
+    with pytest.raises(KeyboardInterrupt):
+        trainer.fit()
+    assert Checkpoint.load(tmp_path / LAST).config.bfloat16 is False
+    monkeypatch.setattr(arithmetic, "_is_quicker", lambda layers: True)
+    assert start(tmp_path, resume=True, bfloat16="auto").config.bfloat16 is False

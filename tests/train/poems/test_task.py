@@ -13,7 +13,8 @@ from qibu.verse.poem_corpus import Poem, read_poems
 from qibu.verse.prompt import POEM, TITLE, author_token, encode_prompt
 from qibu_train.core.recurrent import CELLS
 from qibu_train.poems.config import PoemConfig
-from qibu_train.poems.task import IGNORED, Example, PoemTask, build_vocabulary
+from qibu_train.poems.task import Example, PoemTask, build_vocabulary
+from qibu_train.text.loss import IGNORED
 from qibu_train.text.network import TextNetwork
 
 ONE_WAY = [cell for cell, kind in CELLS.items() if not kind.bidirectional]

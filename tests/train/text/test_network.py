@@ -5,7 +5,7 @@ import torch
 from torch import Tensor
 
 from qibu_train.core.recurrent import CELLS, State
-from qibu_train.text.network import TextNetwork
+from qibu_train.text.network import SharedDropout, TextNetwork
 
 TOLERANCE = 1e-6  # absolute; a step rounds in float32 in another order than a whole sequence
 HIDDEN_SIZE, NUM_LAYERS, BATCH, TIME, VOCABULARY = 6, 2, 3, 8, 11
@@ -66,3 +66,28 @@ def test_the_output_layer_is_the_embedding(cell: str) -> None:
     features = torch.randn(BATCH, HIDDEN_SIZE)
     wanted = features @ network.embedding.weight.T + network.bias
     assert_close((network.logits(features),), (wanted,))
+
+
+@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+def test_a_network_of_shared_dropout_is_the_same_network(cell: str) -> None:
+    torch.manual_seed(0)
+    plain = TextNetwork(cell, 12, 8, 2, 0.5)
+    shared = TextNetwork(cell, 12, 8, 2, 0.5, shared_dropout=True)
+    shared.load_state_dict(plain.state_dict())
+    tokens = torch.randint(0, 12, (3, 5))
+    state = tuple(torch.randn_like(part) for part in plain.initial_state(3))
+    for begin in (None, state):
+        (one, after), (other, also) = (n.eval().features(tokens, begin) for n in (plain, shared))
+        torch.testing.assert_close(one, other)
+        for part, same in zip(after, also, strict=True):
+            torch.testing.assert_close(part, same)
+
+
+def test_shared_dropout_drops_a_feature_at_every_step() -> None:
+    torch.manual_seed(0)
+    dropout = SharedDropout(0.5)
+    values = dropout(torch.ones(4, 6, 50))
+    assert set(values.unique().tolist()) == {0.0, 2.0}
+    assert (values == values[:, :1]).all()
+    assert not (values[0] == values[1]).all()
+    assert dropout.eval()(values) is values

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from torch import Tensor
+from torch import Tensor, nn
 
 from qibu.core.errors import InputError
 from qibu.data.registry import Dataset
@@ -23,8 +23,16 @@ def _nothing(*given: Any) -> dict[str, Any]:
     return {}
 
 
+def _nothing_said(task: Any) -> Sequence[str]:
+    return ()
+
+
 def _none(values: Mapping[str, Any]) -> Any:
     return None
+
+
+def _as_it_is(config: Any, task: Any) -> Any:
+    return config
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +54,16 @@ class Application(Generic[Config, Extra]):
     read_extra: Callable[[Mapping[str, Any]], Extra] = _none
     # weights to begin with, of a model file's and of fresh ones; None: it always begins afresh
     initial: Callable[[StoredWeights, Weights, Extra], Weights] | None = None
+    # a config as the model has it that a run begins with; None: both have to be the same
+    follow: Callable[[Config, StoredWeights], Config] | None = None
+    # the task of a run that begins with a model; None: that of any run
+    task_from: Callable[[Config, Path, StoredWeights], Task] | None = None
+    settled: Callable[[Config, Any], Config] = _as_it_is  # with what the task's data decides
     data_record: Callable[[Any], dict[str, Any]] = _nothing  # what a task says of its data
+    notes: Callable[[Any], Sequence[str]] = _nothing_said  # before it begins, of a task
+    carries: bool = False  # whether its tasks are `CarryingTask`s
+    # what whoever watches is told after a validation, of the task, network and figures
+    remark: Callable[[Any, nn.Module, Mapping[str, Any]], str] | None = None
     # settings that are also flags, with what the help says of them
     options: Mapping[str, str] = field(default_factory=dict)
     # the application that takes a folder with none of the files that the data sets have
@@ -76,6 +93,12 @@ class Application(Generic[Config, Extra]):
     def better(self, figure: float, other: float) -> bool:
         """Say whether a value of the measure is as good as another, or better."""
         return figure <= other if self.lower_is_better else figure >= other
+
+    def make_task(self, config: Config, folder: Path, init: StoredWeights | None) -> Task:
+        """Read the data of a run that begins with a model or afresh."""
+        if init is not None and self.task_from is not None:
+            return self.task_from(config, folder, init)
+        return self.task(config, folder)
 
     def want_initial(self, config: RunConfig, stored: StoredWeights) -> None:
         """Check that a run can begin from a model.

@@ -1,14 +1,13 @@
 """Weights read back out of a model file, so that a run can begin where another one ended.
 
 A file in float32 holds them as they were trained, one of 8-bit weights each row of a matrix in 8
-bits and a step. One that multiplies in 8 bits has them scaled, joined and rounded: too far from
-what was trained.
+bits and a step. One that multiplies in 8 bits has them scaled, joined and rounded to 7 bits: enough
+to begin with, though the float file is better.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,6 +22,7 @@ from qibu.core.arrays import Array, Float32Array
 from qibu.core.errors import InputError, ModelFileError
 from qibu.core.model_file import KEY
 
+from .int8_weights import float_constants, is_int8
 from .recurrent import CELLS
 from .run_config import RunConfig
 
@@ -37,6 +37,7 @@ class StoredWeights:
     num_layers: int
     metadata: Mapping[str, Any]  # what the file says of itself
     constants: Mapping[str, Array]
+    input_table: Array | None = None  # of a file that multiplies in 8 bits, what its tokens become
 
     @property
     def record(self) -> dict[str, Any]:
@@ -113,7 +114,6 @@ def read_weights(model: str) -> StoredWeights:
 
     Raises:
         ModelFileError: there is no such model, or it isn't one that Qibu exported.
-        InputError: the file multiplies in 8 bits.
     """
     path = model_path(model, "cuda")  # any provider but the CPU's, which gets 8 bits
     try:
@@ -127,18 +127,48 @@ def read_weights(model: str) -> StoredWeights:
         metadata = json.loads(properties[KEY])
     except ValueError as error:
         raise ModelFileError(f"{KEY!r} metadata of {path} isn't JSON: {error}") from error
+    name = model if model in bundled_models() else path.name
+    constants = dict(_constants(proto.graph))
     operators = [node for node in proto.graph.node if node.op_type in ("RNN", "GRU", "LSTM")]
     if not operators:
-        raise InputError(_no_weights(path))
+        return _from_int8(name, metadata, constants)
     attributes = {a.name: helper.get_attribute_value(a) for a in operators[0].attribute}
     return StoredWeights(
-        name=model if model in bundled_models() else path.name,
+        name=name,
         cell=_cell(operators[0].op_type, attributes.get("direction") == b"bidirectional"),
         hidden_size=attributes["hidden_size"],
         num_layers=len(operators),
         metadata=metadata,
-        constants={c.name: numpy_helper.to_array(c) for c in proto.graph.initializer},
+        constants=constants,
     )
+
+
+def _constants(graph: onnx.GraphProto) -> Iterator[tuple[str, Array]]:
+    """Give the constants of a graph and of those inside its nodes."""
+    for constant in graph.initializer:
+        yield constant.name, numpy_helper.to_array(constant)
+    for node in graph.node:
+        for attribute in node.attribute:
+            if attribute.type == onnx.AttributeProto.GRAPH:
+                yield from _constants(attribute.g)
+
+
+def _from_int8(
+    name: str, metadata: Mapping[str, Any], constants: Mapping[str, Array]
+) -> StoredWeights:
+    own: Mapping[str, Any] = metadata.get(metadata.get("task", ""), metadata)
+    constants = {full.rpartition(".")[2]: value for full, value in constants.items()}
+    try:
+        cell, hidden_size, num_layers = (own[k] for k in ("cell", "hidden_size", "num_layers"))
+        if not is_int8(constants):
+            raise KeyError("l0_gates_weight")
+        found = float_constants(constants, cell, hidden_size, num_layers)
+    except KeyError as error:
+        raise ModelFileError(
+            f"{name} has no recurrent layers of `qibu export`'s to begin from: no {error}"
+        ) from error
+    table = constants.get("embedding_rows", constants.get("embedding"))
+    return StoredWeights(name, cell, hidden_size, num_layers, metadata, found, table)
 
 
 def _cell(operator: str, both_ways: bool) -> str:
@@ -148,12 +178,3 @@ def _cell(operator: str, both_ways: bool) -> str:
         if (kind.operator, kind.bidirectional) == (operator, both_ways)
     )
     return cell
-
-
-def _no_weights(path: Path) -> str:
-    bundled = [name for name, file in bundled_models().items() if file.samefile(path)]
-    instead = f"its name, {bundled[0]}" if bundled else "the file of `qibu export --int8-weights`"
-    return (
-        f"{path} multiplies in 8 bits, too coarse to begin from; give {instead}, "
-        "whose weights are in float32"
-    )

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor, nn
 
 State = tuple[Tensor, ...]
@@ -74,10 +75,56 @@ class RecurrentNetwork(nn.Module):
         size = (self.num_layers * self.kind.directions, batch, self.hidden_size)
         return tuple(weight.new_zeros(size) for _ in self.kind.states)
 
-    def recur(self, inputs: Tensor, state: State | None) -> tuple[Tensor, State]:
-        """Read (batch, time, input_size); give (batch, time, directions * hidden) and the state."""
+    def recur(
+        self,
+        inputs: Tensor,
+        state: State | None,
+        between: Callable[[Tensor], Tensor] | None = None,
+    ) -> tuple[Tensor, State]:
+        """Read (batch, time, input_size); give (batch, time, directions * hidden) and the state.
+
+        Args:
+            inputs: floating point.
+            state: before the first of them; zeros if None.
+            between: what a layer's outputs go through to the next one, in the place of the
+                layers' own dropout; of networks that read forwards.
+        """
+        if between is not None and self.num_layers > 1:
+            return self._recur_by_layer(inputs, state or self.initial_state(len(inputs)), between)
         if state is not None and len(self.kind.states) == 1:
             outputs, last = self.rnn(inputs, state[0])
         else:
             outputs, last = self.rnn(inputs, state)
         return outputs, last if isinstance(last, tuple) else (last,)
+
+    def _recur_by_layer(
+        self, inputs: Tensor, state: State, between: Callable[[Tensor], Tensor]
+    ) -> tuple[Tensor, State]:
+        last: list[State] = []
+        for layer in range(self.num_layers):
+            weights = [
+                getattr(self.rnn, f"{name}_l{layer}")
+                for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+            ]
+            before = [part[layer : layer + 1].contiguous() for part in state]
+            inputs, *after = _LAYERS[self.cell](
+                inputs if layer == 0 else between(inputs),
+                before if len(before) > 1 else before[0],
+                weights,
+                True,  # biases
+                1,  # layer
+                0.0,  # dropout
+                self.training,
+                False,  # both directions
+                True,  # batch first
+            )
+            last.append(tuple(after))
+        return inputs, tuple(torch.cat(parts) for parts in zip(*last, strict=True))
+
+
+# what the layers of torch.nn call for themselves
+_LAYERS: Mapping[str, Callable[..., tuple[Tensor, ...]]] = {
+    "rnn": torch.rnn_tanh,
+    "gru": torch.gru,
+    "lstm": torch.lstm,
+}

@@ -35,6 +35,18 @@ class Task(Protocol):
         """Figures on the validation split, the application's `measure` among them."""
 
 
+Carried = tuple[Tensor, ...]  # what a batch leaves to the next one of its epoch
+
+
+class CarryingTask(Task, Protocol):
+    """A task whose batches go on where those before them ended, as its application says."""
+
+    def carried_loss(
+        self, network: nn.Module, carried: Carried, *tensors: Any
+    ) -> tuple[Tensor, Carried]:
+        """Summed loss of a batch, and what it leaves, detached; () is carried into the first."""
+
+
 def zero_loss(network: nn.Module) -> Tensor:
     """Give the loss of an empty batch: 0, with a gradient of 0 for every parameter."""
     return torch.stack([parameter.sum() * 0 for parameter in network.parameters()]).sum()

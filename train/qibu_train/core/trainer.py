@@ -1,21 +1,17 @@
 """The training loop: one for every task, resumable at any step, on one process or several."""
 
 import json
-import math
 import os
-import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import torch
 import torch.distributed as dist
-from torch import Tensor, nn
+from torch import nn
 from torch.nn.parallel import DistributedDataParallel
 from tqdm import tqdm
 
@@ -23,12 +19,16 @@ from qibu.core.errors import CheckpointError, ModelFileError
 from qibu.core.files import atomic_path
 
 from .application import application_of, build_network
+from .arithmetic import use_bfloat16
 from .averaging import AveragedWeights, Weights, copy_weights
 from .checkpoint import BEST, LAST, Checkpoint
 from .curve import draw_curve
 from .initial_weights import StoredWeights
+from .interrupt import noting_interrupt
+from .processes import Objective
 from .run_config import RunConfig
-from .task import Task
+from .schedule import Position, Schedule, learning_rate, rows_since_best
+from .task import Carried, Task
 
 # oneDNN keeps what it made for each size of a batch, 1,024 of them unless told: 13 GB for sentences
 os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64")
@@ -36,45 +36,12 @@ os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64")
 SAVE_SECONDS = 300.0  # between checkpoints inside an epoch
 
 
-class Objective(nn.Module):
-    """A network with its loss as one module, as DistributedDataParallel wants it."""
-
-    def __init__(self, network: nn.Module, task: Task) -> None:
-        super().__init__()
-        self.network = network
-        self._task = task
-
-    def forward(self, *tensors: Tensor) -> Tensor:
-        """Give the summed loss of a batch."""
-        return self._task.loss(self.network, *tensors)
-
-
-def learning_rate(config: RunConfig, progress: float) -> float:
-    """Give the rate at a share 0..1 of the run: linear warm-up, then a cosine to a hundredth."""
-    if progress < config.warmup:
-        return config.learning_rate * max(progress / config.warmup, 1e-3)
-    along = (progress - config.warmup) / (1 - config.warmup) if config.warmup < 1 else 1.0
-    return config.learning_rate * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(along, 1.0))))
-
-
-@dataclass
-class Position:
-    """Where a run stands: the next step of an epoch, and the sums of the epoch so far."""
-
-    epoch: int = 0
-    step: int = 0
-    loss_sum: float = 0.0
-    count: int = 0
-    seconds: float = 0.0  # spent in this epoch
-    cpu_seconds: float = 0.0  # the processor's, which other programs don't lengthen
-    history: list[dict[str, Any]] = field(default_factory=list)
-
-
 class Trainer:
     """One run in one folder: `last.pt`, `best.pt`, `history.jsonl`, `curve.png`.
 
     Args:
-        config: the run's, whose application is looked up by its task.
+        config: the run's, whose application is looked up by its task; the trainer's own says in
+            which arithmetic it really is, as the checkpoints do.
         task: the application's, on the data.
         run: the folder, made when it is missing.
         record: what the checkpoints say of the run besides its figures.
@@ -85,7 +52,8 @@ class Trainer:
 
     Raises:
         CheckpointError: there is nothing to go on with, or it is another run's.
-        InputError: the model of `init` is of another task, cell or size.
+        InputError: the model of `init` is of another task, cell or size; or bfloat16 is wanted
+            where there is none.
     """
 
     def __init__(
@@ -100,19 +68,24 @@ class Trainer:
         init: StoredWeights | None = None,
         on_step: Callable[["Trainer"], None] | None = None,
     ) -> None:
-        self.config, self.task, self.run = config, task, run
+        self.task, self.run = task, run
         self.application = application_of(config.task)
         self.record = {**(record or {}), **({"init": init.record} if init else {})}
         self.on_step = on_step
         self.device = torch.device(device)
         self.rank = dist.get_rank() if dist.is_initialized() else 0
         self.world_size = dist.get_world_size() if dist.is_initialized() else 1
+        begun = Checkpoint.load(run / LAST) if resume else None
+        if begun and config.bfloat16 == "auto":
+            config = replace(config, bfloat16=begun.config.bfloat16)
         torch.manual_seed(config.seed)
         self.network = build_network(config, task.extra)
         task.prepare(self.network)
         if init is not None:
-            self._begin_from(init)
+            self._begin_from(config, init)
         self.network.to(self.device)
+        chosen = use_bfloat16(config.bfloat16, self.network.rnn, self.device)
+        self.config = replace(config, bfloat16=chosen)
         self.optimizer = torch.optim.AdamW(
             self.network.parameters(),
             lr=config.learning_rate,
@@ -123,20 +96,20 @@ class Trainer:
         decay = config.average_decay
         self.average = AveragedWeights(self.network, decay) if decay else None
         self.at = Position()
-        self._last_save = time.monotonic()
+        self._carried: Carried = ()
+        self._last_save = self._began = time.monotonic()
         self._interrupted = False  # Ctrl-C came
         self._stopping = False  # and all processes know
-        if resume:
-            self._resume()
-        objective: nn.Module = Objective(self.network, task)
+        if begun:
+            self._go_on(begun)
+        objective: nn.Module = Objective(self.network, task, self.application.carries)
         if self.world_size > 1:
             objective = DistributedDataParallel(objective)
         self.objective = objective
-        sizes = [task.epoch_units(epoch) for epoch in range(config.epochs)]
-        self._before = [sum(sizes[:epoch]) / sum(sizes) for epoch in range(config.epochs + 1)]
+        self._schedule = Schedule(self.config, task.epoch_units)
 
-    def _begin_from(self, init: StoredWeights) -> None:
-        self.application.want_initial(self.config, init)
+    def _begin_from(self, config: RunConfig, init: StoredWeights) -> None:
+        self.application.want_initial(config, init)
         assert self.application.initial is not None
         try:
             weights = self.application.initial(init, self.network.state_dict(), self.task.extra)
@@ -146,8 +119,7 @@ class Trainer:
                 f"the weights of {init.name} don't fit what it says of itself: {error}"
             ) from error
 
-    def _resume(self) -> None:
-        checkpoint = Checkpoint.load(self.run / LAST)
+    def _go_on(self, checkpoint: Checkpoint) -> None:
         if checkpoint.config != self.config:
             raise CheckpointError(
                 f"{self.run / LAST} was made by another config: {checkpoint.config}"
@@ -167,71 +139,104 @@ class Trainer:
             self.average.load_state_dict(progress["average"])
         torch.set_rng_state(progress["rng"])
         self.at = Position(**progress["position"])
+        self._carried = tuple(part.to(self.device) for part in progress.get("carried", ()))
+
+    @property
+    def _key(self) -> str:
+        return f"validation_{self.application.measure}"
 
     def fit(self) -> list[dict[str, Any]]:
         """Train to the end, or until Ctrl-C, which saves first and is raised again.
 
         Returns:
-            The history: a dict an epoch.
+            The history: a dict a validation.
         """
-        with self._noting_interrupt():
-            while self.at.epoch < self.config.epochs:
-                self._run_epoch()
+        self._began = time.monotonic() - self.at.spent
+        try:
+            with noting_interrupt(self._note_interrupt):
+                while not self._is_over():
+                    self._run_epoch()
+                if self.at.count:  # it was over inside an epoch
+                    self._end_row()
+        except KeyboardInterrupt:
+            if self._stopping and not self.at.history:
+                self._leave_best()  # pressed again, Ctrl-C ends that
+            raise
         return self.at.history
 
-    @contextmanager
-    def _noting_interrupt(self) -> Iterator[None]:
-        """Let Ctrl-C wait for the end of a step, since half a step could not be resumed."""
+    def _note_interrupt(self) -> None:
+        self._interrupted = True
 
-        def note(number: int, frame: FrameType | None) -> None:
-            self._interrupted = True
-
-        former = signal.signal(signal.SIGINT, note)
-        try:
-            yield
-        finally:
-            signal.signal(signal.SIGINT, former)
+    def _is_over(self) -> bool:
+        if self._schedule.is_over(self.at):
+            return True
+        worse = rows_since_best(self.at.history, self._key, self.application.better)
+        return 0 < self.config.patience <= worse
 
     def _run_epoch(self) -> None:
         at = self.at
         if at.step == 0:
             torch.manual_seed(self.config.seed * 10_000 + at.epoch)
+            self._carried = ()
         plan = self.task.plan(at.epoch, self.world_size)
+        at.length = len(plan)
         self.network.train()
         with tqdm(
             total=sum(map(self.task.count, plan)),
-            initial=at.count,
-            desc=f"epoch {at.epoch + 1}/{self.config.epochs}",
+            initial=at.done,
+            desc=f"epoch {at.epoch + 1}" + self._length(),
             unit=self.application.unit,
             unit_scale=True,
             mininterval=1.0,
             disable=self.rank > 0,
         ) as bar:
-            while at.step < len(plan):
+            while at.step < at.length:
+                if self._schedule.is_row_due(at):
+                    self._end_row()
+                if self._is_over():
+                    return
                 if self.on_step:
                     self.on_step(self)
                 started, started_cpu = time.monotonic(), time.process_time()
-                count = self._step(plan[at.step], at.epoch, at.step / len(plan))
+                count = self.step(plan[at.step])
                 at.seconds += time.monotonic() - started
                 at.cpu_seconds += time.process_time() - started_cpu
                 bar.update(count)
-                bar.set_postfix(self._figures(at.loss_sum / at.count), refresh=False)
+                bar.set_postfix(self._shown(), refresh=False)
                 if self._stopping or time.monotonic() - self._last_save > SAVE_SECONDS:
                     self._save_last()
                 if self._stopping:
                     raise KeyboardInterrupt
-        self._end_epoch()
+        at.epoch, at.step, at.done = at.epoch + 1, 0, 0
+        if not self.config.validate_steps or self._schedule.is_row_due(at):
+            self._end_row()
 
-    def _step(self, examples: Any, epoch: int, share: float) -> int:
-        """Take one optimiser step: the gradient of the mean over the batch of all processes."""
+    def _length(self) -> str:
+        limit = self.config.minutes
+        return f", {limit:g} minutes" if limit else f"/{self.config.epochs}"
+
+    def _shown(self) -> dict[str, float]:
+        last = {self._key: self.at.history[-1][self._key]} if self.at.history else {}
+        return {**self._figures(self.at.loss_sum / self.at.count), **last}
+
+    def step(self, examples: Any) -> int:
+        """Take one optimiser step: the gradient of the mean over the batch of all processes.
+
+        Args:
+            examples: a batch of the task's plan.
+
+        Returns:
+            What the task counts in it.
+        """
         count = self.task.count(examples)
-        progress = self._before[epoch] + share * (self._before[epoch + 1] - self._before[epoch])
+        progress = self._schedule.progress(self.at)
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate(self.config, progress)
         mine = examples[self.rank :: self.world_size]
         tensors = [tensor.to(self.device) for tensor in self.task.collate(mine)]
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.config.bfloat16):
-            loss = self.objective(*tensors)
+        bfloat16 = self.config.bfloat16 is True
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=bfloat16):
+            loss, self._carried = self.objective(self._carried, *tensors)
         self.optimizer.zero_grad()
         # DistributedDataParallel takes the mean over processes, so their sum needs the factor
         (loss * (self.world_size / count)).backward()
@@ -239,28 +244,58 @@ class Trainer:
         self.optimizer.step()
         if self.average:
             self.average.update(self.network)
-        total = loss.detach()
+        total, spent = loss.detach(), time.monotonic() - self._began
         if self.world_size > 1:  # Ctrl-C may reach one process alone, and all must stop together
-            shared = torch.stack([total, total.new_tensor(float(self._interrupted))])
+            known = [float(self._interrupted), spent / self.world_size]
+            shared = torch.cat([total[None], total.new_tensor(known)])
             dist.all_reduce(shared)
-            total, self._stopping = shared[0], bool(shared[1])
+            total, self._stopping, self.at.spent = shared[0], bool(shared[1]), shared[2].item()
         else:
-            self._stopping = self._interrupted
+            self._stopping, self.at.spent = self._interrupted, spent
         self.at.loss_sum += total.item()
         self.at.count += count
+        self.at.done += count
         self.at.step += 1
+        self.at.steps += 1
         return count
 
     def _figures(self, loss: float) -> dict[str, float]:
         return {"loss": loss, **self.application.figures(loss)}
 
+    def _end_row(self) -> None:
+        """Validate, and write everything that this leaves behind."""
+        row, weights = self._row()
+        at = self.at
+        at.history = [*at.history, row]
+        at.begin_row()
+        self.network.train()
+        if self.rank > 0:
+            return
+        if rows_since_best(at.history, self._key, self.application.better) == 0:
+            self._save_best(row, weights)
+        with atomic_path(self.run / "history.jsonl") as path:
+            path.write_text("".join(json.dumps(past) + "\n" for past in at.history))
+        draw_curve(at.history, self.application.measure, self.run / "curve.png")
+        self._save_last()
+        self._say(
+            f"epoch {row['epoch']:.4g}: {self._key} {row[self._key]:.5g}, loss {row['loss']:.4f}"
+        )
+        if self.application.remark:
+            self.network.eval()
+            self._say(self.application.remark(self.task, self.network, row))
+            self.network.train()
+
+    def _say(self, line: str) -> None:
+        tqdm.write(line, file=sys.stderr)
+
     @torch.no_grad()
-    def _end_epoch(self) -> None:
+    def _row(self) -> tuple[dict[str, Any], Weights]:
+        """Give the figures since the last row with those of a validation, and the weights."""
         at = self.at
         self.network.eval()
         figures, weights, averaged = self._validate()
         row = {
-            "epoch": at.epoch + 1,
+            "epoch": at.epochs,
             **self._figures(at.loss_sum / at.count),
             **{f"validation_{name}": value for name, value in figures.items()},
             **({"averaged": averaged} if self.average else {}),
@@ -268,9 +303,20 @@ class Trainer:
             "seconds": at.seconds,
             "cpu_seconds": at.cpu_seconds,
         }
-        self.at = Position(at.epoch + 1, history=[*at.history, row])
+        return row, weights
+
+    def _leave_best(self) -> None:
+        """Let a run that is stopped before its first validation have best weights as well.
+
+        They are no row of the history: a run that goes on chooses as if it had never stopped.
+        """
         if self.rank == 0:
-            self._report(row, weights)
+            self._say("stopped and saved; validating once, so that there are best weights")
+            self._save_best(*self._row())
+
+    def _save_best(self, row: dict[str, Any], weights: Weights) -> None:
+        record = {**self.record, **row}
+        Checkpoint(self.config, weights, self.task.extra, record).save(self.run / BEST)
 
     def _validate(self) -> tuple[dict[str, Any], Weights, bool]:
         """Give figures and weights, of the average where it does better; and whether it does."""
@@ -283,20 +329,6 @@ class Trainer:
                     return averaged, copy_weights(self.network), True
         return figures, weights, False
 
-    def _report(self, row: dict[str, Any], weights: Weights) -> None:
-        """Write everything that an epoch leaves behind."""
-        key = f"validation_{self.application.measure}"
-        if all(self.application.better(row[key], past[key]) for past in self.at.history):
-            record = {**self.record, **row}
-            Checkpoint(self.config, weights, self.task.extra, record).save(self.run / BEST)
-        with atomic_path(self.run / "history.jsonl") as path:
-            path.write_text("".join(json.dumps(past) + "\n" for past in self.at.history))
-        draw_curve(self.at.history, self.application.measure, self.run / "curve.png")
-        self._save_last()
-        tqdm.write(
-            f"epoch {row['epoch']:g}: {key} {row[key]:.5g}, loss {row['loss']:.4f}", file=sys.stderr
-        )
-
     def _save_last(self) -> None:
         self._last_save = time.monotonic()
         if self.rank > 0:
@@ -305,6 +337,7 @@ class Trainer:
             "optimizer": self.optimizer.state_dict(),
             "rng": torch.get_rng_state(),
             "position": vars(self.at),
+            "carried": list(self._carried),
             "average": self.average and self.average.state_dict(),
         }
         Checkpoint(
@@ -315,14 +348,3 @@ class Trainer:
 def _origin(record: dict[str, Any]) -> str:
     init = record.get("init")
     return f"the weights {init['weights_sha256']}" if init else "fresh weights"
-
-
-def start_processes(device: str) -> str:
-    """Join the other processes when `torchrun` started this one, and give its own device."""
-    if "RANK" not in os.environ or "WORLD_SIZE" not in os.environ:
-        return device
-    if not device.startswith("cuda"):
-        dist.init_process_group("gloo")
-        return device
-    dist.init_process_group("nccl")
-    return f"cuda:{os.environ.get('LOCAL_RANK', 0)}"

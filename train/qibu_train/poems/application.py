@@ -1,8 +1,7 @@
 """Poems as an application: what `qibu train poem` is."""
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from qibu.data.registry import DATASETS, Dataset
 from qibu.text.vocabulary import Vocabulary
@@ -10,6 +9,7 @@ from qibu.text.vocabulary import Vocabulary
 from ..core.application import Application
 from ..text.initial_weights import initial_weights
 from ..text.network import TextNetwork
+from ..text.vocabulary import read_vocabulary, write_vocabulary
 from .config import PRESETS, PoemConfig
 from .task import PoemTask
 
@@ -27,14 +27,6 @@ def _figures(loss: float) -> dict[str, float]:
     return {"perplexity": math.exp(loss)}
 
 
-def _write_vocabulary(vocabulary: Vocabulary) -> dict[str, Any]:
-    return {"vocabulary": vocabulary.to_json()}
-
-
-def _read_vocabulary(values: Mapping[str, Any]) -> Vocabulary:
-    return Vocabulary.from_json(values["vocabulary"])
-
-
 POEM = Application(
     config=PoemConfig,
     presets=PRESETS,
@@ -46,7 +38,7 @@ POEM = Application(
     lower_is_better=True,
     unit="ch",
     figures=_figures,
-    write_extra=_write_vocabulary,
-    read_extra=_read_vocabulary,
+    write_extra=write_vocabulary,
+    read_extra=read_vocabulary,
     initial=initial_weights,
 )

@@ -19,11 +19,10 @@ from qibu.verse.poem_corpus import Poem, is_measured, read_poems
 from qibu.verse.prompt import BASE_CONTROLS, PromptPart, author_token, form_token, prompt_of
 
 from ..core.task import zero_loss
+from ..text.loss import IGNORED, summed_loss
 from ..text.network import TextNetwork
-from ..text.tied_cross_entropy import summed_cross_entropy
 from .config import PoemConfig
 
-IGNORED = -100  # a target that counts in no loss: padding and the prompt
 ANONYMOUS = ("不詳", "無名氏", "佚名")
 
 
@@ -153,14 +152,8 @@ class PoemTask:
             return zero_loss(network)
         poet = cast(TextNetwork, network)
         features, _ = poet.features(tokens)
-        counted = (targets.flatten() != IGNORED).nonzero()[:, 0]
-        return summed_cross_entropy(
-            features.flatten(0, 1).index_select(0, counted),
-            poet.embedding.weight,
-            poet.bias,
-            targets.flatten()[counted],
-            self.config.label_smoothing if network.training else 0.0,
-        )
+        smoothing = self.config.label_smoothing if network.training else 0.0
+        return summed_loss(poet, features, targets, smoothing)
 
     def validate(self, network: nn.Module) -> dict[str, float]:
         """Give the perplexity per Han character of the validation poems, the form given."""

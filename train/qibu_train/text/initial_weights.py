@@ -32,6 +32,10 @@ def initial_weights(
     known = torch.tensor([token in theirs for token in tokens])
     rows = torch.tensor([theirs.id(token) for token in tokens if token in theirs])
     weights = {**fresh, **stored.recurrent()}
+    if stored.input_table is not None:
+        # in 8 bits the first layer reads shares of the embedding's largest number, times its scale
+        largest = stored.tensor("embedding").abs().max()
+        weights["rnn.weight_ih_l0"] /= largest * stored.hidden_size**0.5
     for name, constant in (("embedding.weight", "embedding"), ("bias", "output_bias")):
         weights[name] = fresh[name].clone()
         weights[name][known] = stored.tensor(constant)[rows]

@@ -1,0 +1,1 @@
+"""Any text of one's own."""
