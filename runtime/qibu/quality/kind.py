@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..core.applications import find_application
+from ..core.applications import Application, applications, applications_for, find_application
 from ..core.arrays import Array
 from ..core.errors import ModelFileError
 from ..core.model_file import ModelSpec
@@ -36,6 +36,7 @@ class CardTexts:
         sources: by the names in a training record.
         split: how data were parted.
         limits: what not to expect.
+        licence: of the weights; "": nothing is said.
         python: the lines that use `model`, imports first; `javascript` likewise.
     """
 
@@ -48,6 +49,7 @@ class CardTexts:
     python: Sequence[str]
     javascript: str
     whole: str = ""
+    licence: str = "MIT, as the package"
     facts: Callable[[ModelSpec], Sequence[tuple[str, str]]] = field(default=lambda spec: ())
 
 
@@ -67,8 +69,8 @@ class Quality:
     Attributes:
         command: what commands call the application; also its default bundled model.
         figure: by which files are compared.
-        dataset: on which, by its name in the registry of data.
-        measure: gives what a file is to say of itself.
+        dataset: on which, by its name in the registry of data; None: on a file that is given.
+        measure: gives what a file is to say of itself, of the folder of the data or of that file.
         trace_parts: gives what a golden trace holds besides its head.
         trace_differences: steps through a trace and gives how far every value is off.
         own_trace: gives the inputs of the steps that a file carries as its own test.
@@ -76,7 +78,7 @@ class Quality:
 
     command: str
     figure: str
-    dataset: str
+    dataset: str | None
     measure: Callable[[Any, Path, Progress | None], dict[str, Any]]
     trace_parts: Callable[[Any], dict[str, Any]]
     trace_differences: Callable[[Any, Trace], Iterator[Difference]]
@@ -85,13 +87,29 @@ class Quality:
     evaluation: Evaluation
 
 
-def quality_of_task(task: str | None, file: str) -> Quality:
-    """Give what the application of a task tells of its files.
+def quality_of(spec: ModelSpec | None, file: str) -> Quality:
+    """Give what the application of a file tells of its quality.
 
     Raises:
         ModelFileError: the file names no task, or one whose application tells nothing.
     """
-    application = find_application(task)
+    application = None if spec is None else find_application(spec)
+    return _quality(application, None if spec is None else spec.task, file)
+
+
+def quality_of_task(task: str | None, file: str) -> Quality:
+    """Give what the first application of a task tells of its files; else as `quality_of`."""
+    known = [] if task is None else applications_for(task)
+    return _quality(known[0] if known else None, task, file)
+
+
+def qualities() -> list[Quality]:
+    """Give what every application tells that tells something."""
+    modules = (application.quality_module() for application in applications())
+    return [module.QUALITY for module in modules if module is not None]
+
+
+def _quality(application: Application | None, task: str | None, file: str) -> Quality:
     module = None if application is None else application.quality_module()
     if module is None:
         raise ModelFileError(

@@ -36,6 +36,7 @@ def draw(
     prompt: Sequence[int],
     texts: Sequence[TextInProgress],
     seeds: Sequence[int],
+    skip: int = 0,
 ) -> Iterator[tuple[list[int], bool]]:
     """Take texts to their end, a token each at a time.
 
@@ -44,12 +45,13 @@ def draw(
         prompt: what stands before each text.
         texts: alike in that where one forces a token, all that go on do.
         seeds: of the random numbers, one a text.
+        skip: how many draws of those numbers were taken before.
 
     Yields:
         The next token of each text, before it goes on with that, and whether they were drawn, not
         forced. The token of a text that is done means nothing.
     """
-    numbers = [uniform_numbers(seed) for seed in seeds]
+    numbers = [uniform_numbers(seed, skip) for seed in seeds]
     uniform = np.empty(len(texts), np.float32)
     rows = list(steps.bias)  # a view for each text, which fills it
     readers = [partial(_logits_of, steps, place) for place in range(len(texts))]
