@@ -74,7 +74,7 @@ def trained(cell: str, unit: Unit) -> Checkpoint:
         logits = network.logits(features)
         loss = torch.nn.functional.cross_entropy(logits.flatten(0, 1), batch[:, 1:].flatten())
         optimizer.zero_grad()
-        loss.backward()
+        torch.autograd.backward(loss)
         optimizer.step()
     weights = {name: value.detach().clone() for name, value in network.state_dict().items()}
     config = replace(PRESETS["poem", cell], hidden_size=HIDDEN_SIZE, num_layers=1)

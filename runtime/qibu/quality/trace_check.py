@@ -8,6 +8,8 @@ from ..core.errors import InputError, ModelFileError, VerificationError
 from .kind import quality_of
 from .trace_format import FORMAT, Trace
 
+WRITTEN = ("poems", "texts")  # what a trace may hold besides its sequences
+
 
 @dataclass(frozen=True)
 class TraceCheck:
@@ -69,6 +71,5 @@ def check_trace(model: Any, trace: Trace) -> TraceCheck:
     except (KeyError, TypeError, IndexError, ValueError) as error:
         raise InputError(f"the trace lacks or misnames something: {error!r}") from error
     tokens = sum(len(sequence.get("steps", [])) for sequence in trace["sequences"])
-    kinds = [kind for kind in ("poems", "texts") if kind in trace]
-    written = {kind: len(trace[kind]) for kind in kinds}
+    written: dict[str, int] = {kind: len(trace[kind]) for kind in WRITTEN if kind in trace}
     return TraceCheck(tokens, written, largest, trace["tolerances"])

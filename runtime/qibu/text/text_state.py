@@ -39,6 +39,8 @@ def split_state(stepper: Stepper, vocabulary: Vocabulary, state: State) -> tuple
     Raises:
         InputError: it is another model's, of several texts, or of one that has ended.
     """
+    if not state.is_of(stepper.identity):
+        stepper.check_state(state)
     arrays = dict(state)
     unread = arrays.pop(UNREAD.input, None)
     # states of the network's alone, as a `Stepper` gives them, are states too
