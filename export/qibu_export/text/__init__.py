@@ -1,0 +1,1 @@
+"""Any text's models as C: the step is that of every network, the program is here."""
