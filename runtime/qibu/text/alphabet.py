@@ -110,10 +110,8 @@ class _Characters:
 
 class _CharacterGuide:
     def __init__(self, row: Float32Array, spelling: Sequence[str]) -> None:
-        self.row, self._spelling = row, spelling
-
-    def take(self, token: int) -> str:
-        return self._spelling[token]
+        self.row = row
+        self.take = spelling.__getitem__
 
     def fork(self) -> "Guide":
         return self  # it never changes

@@ -19,6 +19,10 @@ class PlainText:
         length: characters at most.
         stops: texts before which it ends; a beginning of one is held back.
         held: what is held back already.
+
+    Attributes:
+        done: whether nothing comes any more; ended: by what.
+        left: how many characters may still come.
     """
 
     def __init__(
@@ -31,13 +35,9 @@ class PlainText:
     ) -> None:
         self.guide, self.left, self.stops, self.held = guide, length, stops, held
         self.ended: Ended | None = None
+        self.done = False
         self._end = end
         self._written: Float32Array | None = None
-
-    @property
-    def done(self) -> bool:
-        """Whether nothing comes any more."""
-        return self.ended is not None
 
     def fork(self) -> "PlainText":
         """Give a text of its own that stands where this one does, between two characters."""
@@ -57,15 +57,14 @@ class PlainText:
     def take(self, token: int) -> str:
         """Go on with a token that was drawn; give the characters that may be shown by now."""
         if token == self._end:
-            self.ended = "end"
-            return self._release()
+            return self._finish("end")
         character = self.guide.take(token)
         if not character:
             return ""
         self.left -= 1
         if not self.stops:
             if not self.left:
-                self.ended = "length"
+                self._finish("length")
             return character
         return self._held_back(character)
 
@@ -73,10 +72,10 @@ class PlainText:
         text = self.held + character
         found = [len(stop) for stop in self.stops if text.endswith(stop)]
         if found:
-            self.ended, self.held = "stop", ""
+            self._finish("stop")
             return text[: -max(found)]
         if not self.left:
-            self.ended, self.held = "length", ""
+            self._finish("length")
             return text
         longest = max(map(len, self.stops)) - 1
         for size in range(min(longest, len(text)), 0, -1):
@@ -86,6 +85,8 @@ class PlainText:
         self.held = ""
         return text
 
-    def _release(self) -> str:
+    def _finish(self, ended: Ended) -> str:
+        """Be done; give what was held back."""
+        self.done, self.ended = True, ended
         text, self.held = self.held, ""
         return text

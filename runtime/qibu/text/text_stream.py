@@ -37,10 +37,13 @@ class TextStream(Iterator[str]):
         self.seed = seed
         self._writer, self._sampling, self._text = writer, sampling, text
         self._steps = writer.steps(1, sampling, state)
-        self._unread = list(unread)
+        self._unread: Sequence[int] = unread
         self._drawn = skip  # random numbers taken
         self._opening = opening  # until it is given
         self._pieces = self._write()
+
+    def __iter__(self) -> Iterator[str]:
+        return self._pieces  # a loop needn't come by here for every piece
 
     def __next__(self) -> str:
         return next(self._pieces)
@@ -49,11 +52,11 @@ class TextStream(Iterator[str]):
         if self._opening:
             opening, self._opening = self._opening, ""
             yield opening
-        text, unread = self._text, self._unread
-        for (token,), _ in draw(self._steps, unread, [text], [self.seed], self._drawn):
-            unread[:] = (token,)
+        text = self._text
+        for tokens, _ in draw(self._steps, self._unread, [text], [self.seed], self._drawn):
+            self._unread = tokens
             self._drawn += 1
-            piece = text.take(token)
+            piece = text.take(tokens[0])
             if piece:
                 yield piece
 
