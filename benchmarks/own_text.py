@@ -1,9 +1,9 @@
 """How long does one character of an own text take, everything included, beside the bare step?
 
-A network of 2 × 256 over 96 characters, int8, random weights, batch 1, one thread, one process. "Qibu"
-is `Writer.stream`, from one character of text to the next: mask, sampler, random number, the text.
-The bare step is the same file without its sampler, its inputs and outputs bound once, run again and
-again on the same token. The median over the rounds, in each of which everybody has a turn.
+A network of 2 × 256 over 96 characters, int8, random weights, batch 1, one thread, one process.
+"Qibu" is `Writer.stream`, from one character of text to the next: mask, sampler, random number, the
+text. The bare step is the same file without its sampler, its inputs and outputs bound once, run
+again and again on the same token. The median over the rounds, in each of which everybody has a turn.
 """
 
 import tempfile
@@ -24,11 +24,8 @@ from weights import without_sampler, write_model
 HIDDEN_SIZE, NUM_LAYERS, CHARACTERS, ROUNDS = 256, 2, 300, 40
 CELLS = ("lstm", "gru")
 ALPHABET = "".join(map(chr, range(32, 127))) + "\n"
-OURS, WHOLE, BARE = (
-    "Qibu, everything included",
-    "one token again and again, sampler included",
-    "bare step",
-)
+OURS, BARE = "Qibu, everything included", "bare step"
+WHOLE = "one token again and again, sampler included"
 
 
 def contestants(cell: str, folder: Path) -> dict[str, Contestant]:

@@ -5,9 +5,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from small_texts import say, write_model
 
 import qibu
-from own_text import say, write_model
 from qibu import Writer
 from qibu.cli.main import main
 

@@ -17,7 +17,7 @@ import pytest
 from documents import judged, judged_parts
 from named_graphs import named_graphs, read_names, said
 from node_packages import installed
-from own_text import write_model
+from small_texts import write_model
 from stranger_files import described, stepped, write_all, write_old
 from stranger_mistakes import mistakes, told, write_contradictions
 from test_public_files import fetched

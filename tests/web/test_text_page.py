@@ -5,7 +5,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
-from own_text import write_model
+from small_texts import write_model
 
 import qibu
 from qibu import Writer
