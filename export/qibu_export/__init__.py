@@ -21,9 +21,10 @@ register_module("text", "qibu_export.text.application")
 register_module("poem", "qibu_export.poems.application")
 register_module("digits", "qibu_export.digits.application")
 register_module("pictures", "qibu_export.digits.application")
-register_program("text", "qibu_export.poems.c_program")
+register_program("poem", "qibu_export.poems.c_program")
+register_program("text", "qibu_export.text.c_program")
 register_program("digits", "qibu_export.digits.c_program")
-register_page_files("text", "qibu_export.poems.page_files")
+register_page_files("poem", "qibu_export.poems.page_files")
 
 if TYPE_CHECKING:
     from .module import ModuleVerification as ModuleVerification

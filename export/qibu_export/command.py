@@ -186,8 +186,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _data_of(checkpoint: Any, source: Path | None) -> Path:
-    """Give the folder of the data that a run's file is measured on."""
+def _data_of(checkpoint: Any, run: Path, source: Path | None) -> Path:
+    """Give the data that a run's file is measured on: a folder, or what the run held out."""
+    from qibu_train.core.checkpoint import HELD_OUT
+
+    held_out = (run if run.is_dir() else run.parent) / HELD_OUT
+    if source is None and held_out.exists():
+        return held_out
     datasets = checkpoint.application.datasets(checkpoint.config)
     if source is None and not datasets:
         raise InputError(
@@ -270,7 +275,7 @@ def _export_run(source: str, arguments: argparse.Namespace, out: Path | None) ->
     precision = arguments.precision or "float32"
     figures: Callable[[Path], dict[str, Any]] | None = None
     if arguments.evaluate or precision != "float32":
-        data = _data_of(checkpoint, arguments.source_data)
+        data = _data_of(checkpoint, run, arguments.source_data)
 
         def figures(path: Path) -> dict[str, Any]:
             return measure(load(path), data, progress=report_to("measured"))

@@ -1,4 +1,4 @@
-"""Step stateful ONNX models; write Tang poems and read digits with them.
+"""Step stateful ONNX models; write Tang poems or any text, and read digits, with them.
 
 >>> import qibu
 >>> poem = qibu.load("poem").compose(form="七絕", seed=7)
@@ -42,7 +42,11 @@ if TYPE_CHECKING:
     from .pictures.reader import Reader as Reader
     from .pictures.reader import Reading as Reading
     from .text.sampling import Sampling as Sampling
+    from .text.score import Score as Score
+    from .text.text_stream import TextStream as TextStream
     from .text.vocabulary import Vocabulary as Vocabulary
+    from .text.writer import Writer as Writer
+    from .text.writer import Writing as Writing
     from .verse.composition import Composition as Composition
     from .verse.poet import Poet as Poet
     from .verse.report import Report as Report
@@ -54,6 +58,7 @@ __version__ = "0.1.0"
 
 # the applications that come with the package: a folder each, read when a file of its task is opened
 register_module("text", "qibu.verse.application")
+register_module("text", "qibu.text.application")
 register_module("digits", "qibu.pictures.application")
 
 # where a name lives; its module is read when the name is first used, so that `qibu fetch` needs no
@@ -93,6 +98,10 @@ _HOMES = {
     "Rule": "verse.rules",
     "Wishes": "verse.request",
     "Vocabulary": "text.vocabulary",
+    "Writer": "text.writer",
+    "Writing": "text.writer",
+    "TextStream": "text.text_stream",
+    "Score": "text.score",
 }
 __all__ = list(_HOMES)
 

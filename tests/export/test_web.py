@@ -44,7 +44,7 @@ def test_the_models_lie_in_the_folder_as_they_are(runtime: Path, tmp_path: Path)
     for name in ("poem", "digits"):
         assert (site / "models" / f"{name}.onnx").read_bytes() == model_path(name).read_bytes()
     listed = json.loads((site / "site.json").read_text("utf-8"))
-    assert listed["models"] == {"text": "models/poem.onnx", "digits": "models/digits.onnx"}
+    assert listed["models"] == {"poem": "models/poem.onnx", "digits": "models/digits.onnx"}
     assert listed["version"] == qibu.__version__
 
 

@@ -11,7 +11,8 @@ from onnx import helper, numpy_helper
 
 from qibu.core.model_file import KEY, ModelSpec
 from qibu.core.port import StatePair
-from qibu.text.vocabulary import Vocabulary
+from qibu.text.alphabet import BYTES
+from qibu.text.vocabulary import END, START, UNKNOWN, Vocabulary
 from qibu.verse.forms import MODEL_FORMS
 from qibu.verse.prompt import BASE_CONTROLS, author_token, form_token
 from qibu_export.core.onnx_builder import FLOAT, INT64, GraphBuilder
@@ -83,19 +84,57 @@ SPEC = ModelSpec(
 )
 
 
-@pytest.fixture(scope="session")
-def text_model(vocabulary: Vocabulary) -> onnx.ModelProto:
+def text_graph(bias: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> onnx.ModelProto:
+    """Make the graph of a text model whose logits have a bias (tokens,)."""
+    (size,) = bias.shape
     graph = GraphBuilder("poem")
     tokens = graph.input("tokens", INT64, ["batch", "time"])
     by_time = graph.node("Transpose", [tokens], "by_time", perm=[1, 0])
-    embedding = graph.constant("embedding", random(len(vocabulary), HIDDEN))
+    embedding = graph.constant("embedding", random(size, HIDDEN))
     last = add_gru(graph, graph.node("Gather", [embedding, by_time], "x"), HIDDEN)
     top = graph.node("Squeeze", [last, graph.int64(0)], "top")
-    zero = graph.constant("output_bias", random(len(vocabulary), seed=4))
+    zero = graph.constant("output_bias", bias)
     logits = graph.node("Gemm", [top, embedding, zero], "logits", transB=1)
-    graph.output("logits", FLOAT, ["batch", len(vocabulary)])
-    add_sampler(graph, logits, len(vocabulary))
+    graph.output("logits", FLOAT, ["batch", size])
+    add_sampler(graph, logits, size)
     return graph.model()
+
+
+@pytest.fixture(scope="session")
+def text_model(vocabulary: Vocabulary) -> onnx.ModelProto:
+    return text_graph(random(len(vocabulary), seed=4))
+
+
+@pytest.fixture
+def make_text_file(tmp_path: Path) -> Callable[..., Path]:
+    """Give a maker of files of a text that is no poem, of random weights."""
+
+    def make(
+        characters: str = "\n 0123456789abcdefghijklmnopqrstuvwxyzäé春",
+        controls: tuple[str, ...] = (UNKNOWN, START, END),
+        ending: float = -12.0,
+        **part: object,
+    ) -> Path:
+        vocabulary = Vocabulary(controls, characters, characters)
+        said = {**PART, "vocabulary": vocabulary.to_json(), **part}
+        bias = random(len(vocabulary), seed=4)
+        bias[[place for place, token in enumerate(controls) if token == END]] = ending
+        path = tmp_path / f"own-{len(list(tmp_path.iterdir()))}.onnx"
+        return save(text_graph(bias), replace(SPEC, part=said), path)
+
+    return make
+
+
+@pytest.fixture
+def own_file(make_text_file: Callable[..., Path]) -> Path:
+    """Give a text model whose tokens are characters."""
+    return make_text_file()
+
+
+@pytest.fixture
+def byte_file(make_text_file: Callable[..., Path]) -> Path:
+    """Give a text model whose tokens are bytes."""
+    return make_text_file(BYTES, unit="byte")
 
 
 @pytest.fixture(scope="session")

@@ -18,12 +18,13 @@ from documents import judged, judged_parts
 from named_graphs import named_graphs, read_names, said
 from node_packages import installed
 from own_pictures import pixels_with_greys, read_by_python, write_own
+from small_texts import write_model
 from stranger_files import described, stepped, write_all, write_old
 from stranger_mistakes import mistakes, told, write_contradictions
 from test_public_files import fetched
 
 import qibu
-from qibu import DigitReader, Poet, Sampling
+from qibu import DigitReader, Poet, Sampling, Writer
 from qibu.bundled import model_path
 from qibu.pictures.mnist_picture import to_mnist
 from qibu.text.seeded_random import uniform_numbers
@@ -108,6 +109,8 @@ def expected(
             for seed in (0, 7, 2**53 + 1, 2**64 - 1)
         },
         "poems": [_poem(poet, seed) for seed in SEEDS],
+        "texts": _texts(folder),
+        "textErrors": _text_messages(folder),
         "state": {name: array.ravel().tolist() for name, array in state.items()},
         "digits": [_reading(reader, grey) for grey in _drawings()],
         "ownPictures": read_by_python(write_own(folder / "own.onnx")),
@@ -157,6 +160,56 @@ def _poem(poet: Poet, seed: int) -> dict[str, Any]:
         "rhyme": poem.rhyme,
         "mean_log_probability": poem.mean_log_probability,
     }
+
+
+# what is wished of texts, by Python's names, beside a seed
+MANNERS: tuple[dict[str, Any], ...] = (
+    {},
+    {"start": "The old ", "length": 90},
+    {"stop": ["\n", "。"], "length": 300},
+    {"ban": "aeo春月", "length": 60},
+    {"allow": "The cat春風明月é🙂", "length": 40, "stop": "月風"},
+    {"start": "Thé", "on_unknown": "replace", "length": 60},
+    {"start": "Th龘", "on_unknown": "skip", "length": 60},
+)
+
+
+def _texts(folder: Path) -> list[dict[str, Any]]:
+    """Write texts with small models, by the character and by the byte."""
+    found = []
+    for cell, unit in (("gru", "char"), ("lstm", "byte")):
+        name = f"{cell}-{unit}"
+        writer = qibu.load(write_model(folder / f"{name}.onnx", cell, unit, "int8"))  # type: ignore[arg-type]
+        assert isinstance(writer, Writer)
+        writer.read("The old ").save(folder / f"{name}.npz")
+        for number, manner in enumerate(MANNERS):
+            for seed in (number, 2**64 - 1 - number):
+                if unit == "byte" or manner.get("allow") is None:
+                    writing = writer.write(seed=seed, **manner)
+                    told = {"text": writing.text, "ended": writing.ended, "seed": str(seed)}
+                    found.append({"model": name, "manner": manner, **told})
+    return found
+
+
+def _text_messages(folder: Path) -> dict[str, str]:
+    """Make every mistake with a writer once."""
+    writer: Writer = qibu.load(folder / "gru-char.onnx")
+    digits = qibu.load("digits")
+    mistakes: dict[str, Callable[[], object]] = {
+        "length": lambda: writer.stream(length=0),
+        "stop": lambda: writer.stream(stop=""),
+        "nothing left": lambda: writer.stream(allow="ab", ban="ba"),
+        "unknown": lambda: writer.stream("龘"),
+        "word": lambda: writer.stream(on_unknown="guess"),  # type: ignore[arg-type]
+        "state": lambda: writer.stream(state=digits.stepper.initial_state()),
+        "states": lambda: writer.stream(state=writer.read("The").fork(2)),
+    }
+    found = {}
+    for name, mistake in mistakes.items():
+        with pytest.raises(qibu.QibuError) as caught:
+            mistake()
+        found[name] = f"{type(caught.value).__name__}: {caught.value}"
+    return found
 
 
 def _drawings() -> Iterator[np.ndarray[Any, np.dtype[np.float32]]]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from qibu import Poet, State
+from qibu import Poet, State, Writer, load
 
 WEB = Path(__file__).parents[2] / "runtime" / "web"
 
@@ -41,6 +41,14 @@ def test_a_state_saved_by_it_is_read_here_to_the_bit(tested: Path, poet: Poet) -
     ours, theirs = (State.load(tested / n) for n in ("state.npz", "from-javascript.npz"))
     assert all(np.array_equal(ours[name], theirs[name]) for name in ours)
     poet.stepper.step({"tokens": [[5], [6], [7]]}, theirs)
+
+
+@pytest.mark.parametrize("name", ["gru-char", "lstm-byte"])
+def test_a_text_s_state_saved_by_it_is_gone_on_from_here(tested: Path, name: str) -> None:
+    writer: Writer = load(tested / f"{name}.onnx")
+    ours, theirs = (State.load(tested / f"{n}{name}.npz") for n in ("", "from-javascript-"))
+    assert np.array_equal(ours["tokens"], theirs["tokens"])
+    assert writer.write(state=theirs, seed=4) == writer.write(state=ours, seed=4)
 
 
 @pytest.mark.parametrize("name", ["cache", "begun", "types", "unnamed", "fixed", "gru", "side"])

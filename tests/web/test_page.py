@@ -44,7 +44,7 @@ def write(page: Page, **wishes: str) -> str:
     page.evaluate("document.querySelector('#wishes').reset()")
     page.evaluate("document.querySelector('details').open = true")
     for name, value in wishes.items():
-        field = page.locator(f"[name={name}]")
+        field = page.locator(f"#wishes [name={name}]")
         if field.evaluate("field => field.tagName") == "SELECT":
             field.select_option(value)
         else:

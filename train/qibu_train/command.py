@@ -13,10 +13,11 @@ import torch.distributed as dist
 
 import qibu
 from qibu.core.errors import InputError
+from qibu.core.files import atomic_path
 from qibu.data.registry import cache_folder
 
 from .core.application import APPLICATIONS, Application, application_of
-from .core.checkpoint import LAST
+from .core.checkpoint import HELD_OUT, LAST
 from .core.cores import use_available_cores
 from .core.initial_weights import read_weights
 from .core.processes import start_processes
@@ -163,6 +164,9 @@ def train(arguments: argparse.Namespace, on_step: OnStep | None = None) -> None:
     if not dist.is_initialized() or dist.get_rank() == 0:
         for note in application.notes(task):
             print(note, file=sys.stderr)
+        if application.held_out is not None:
+            with atomic_path(run / HELD_OUT) as temporary:
+                temporary.write_text(application.held_out(task), "utf-8", newline="\n")
     record = {
         "data": {**data, **application.data_record(task)},
         "versions": {

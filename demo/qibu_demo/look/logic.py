@@ -120,17 +120,17 @@ def begin(poet: qibu.Poet, form: str | None, seed: int, temperature: float) -> S
     state = poet.stepper.initial_state()
     known = form is not None and form_token(form) in poet.vocabulary
     for number in poet.prompt(form if known else None):
-        _, state = _step(poet, number, state, np.float32(0), temperature)
+        _, state = _step(poet, number, state, 0.0, temperature)
     return StateHistory(state, (), seed, temperature)
 
 
 def _step(
-    poet: qibu.Poet, number: int, state: qibu.State, uniform: np.float32, temperature: float
+    poet: qibu.Poet, number: int, state: qibu.State, uniform: float, temperature: float
 ) -> tuple[str, qibu.State]:
     """Read one token; give what would be drawn next, "" for the end, and the state after."""
     steps = TokenStepper(poet.stepper, state, qibu.Sampling(temperature=temperature))
     steps.bias[:] = poet.classes.row(FREE)
-    drawn = steps.step(np.array([[number]], np.int64), np.array([uniform], np.float32))
+    drawn = steps.step(np.array([[number]], np.int64), [uniform])
     token = poet.vocabulary.token(int(drawn[0]))
     return "" if token == END else token, steps.state
 

@@ -19,7 +19,7 @@ from qibu.data.registry import WEB_RUNTIME, cache_folder
 from ..core.registry import page_files_module
 from .stepping import Stepping
 
-ANY = "any"  # what a page calls the model of a task that it knows nothing of
+ANY = "any"  # what a page calls the model of an application that it knows nothing of
 
 # hosts that don't know the ending .mjs send it as no script
 RUNTIME_FILES: Mapping[str, str] = {
@@ -37,7 +37,7 @@ def write(
     """Write a folder that is ready to be served.
 
     Args:
-        models: model files, at most one of each task and one of none.
+        models: model files, at most one of each application and one of none.
         path: the folder, new or empty.
         stepping: how the one without a task is stepped, where the file leaves it open.
         source: a folder that holds onnxruntime-web's files; without it they are fetched with npm
@@ -47,12 +47,12 @@ def write(
         Lines to print.
 
     Raises:
-        InputError: two models have one task, or `path` holds something.
+        InputError: two models are for one application, or `path` holds something.
         ModelFileError: a model has no state, or leaves a doubt which it is.
         DataError: onnxruntime-web can't be had; nothing is written then.
     """
     stepping = stepping or Stepping()
-    steppers = _by_task(models, stepping)
+    steppers = _by_application(models, stepping)
     runtime = cache_folder() / WEB_RUNTIME.folder
     with atomic_folder(path) as folder:
         fill_folder(runtime, [WEB_RUNTIME], source=source)
@@ -63,14 +63,14 @@ def write(
         for name, place in RUNTIME_FILES.items():
             copyfile(runtime / name, folder / place)
         (folder / "models").mkdir()
-        for task, stepper in steppers.items():
+        for name, stepper in steppers.items():
             for file in stepper.identity.files:
                 target = folder / "models" / file.relative_to(stepper.path.parent)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 copyfile(file, target)
-            theirs = page_files_module(task)
-            for name, document in theirs.page_files().items() if theirs else ():
-                _write_json(folder / "models" / name, document)
+            theirs = page_files_module(name)
+            for file_name, document in theirs.page_files().items() if theirs else ():
+                _write_json(folder / "models" / file_name, document)
         _write_json(folder / "site.json", _site(steppers, stepping))
         files = _list_files(folder)
         worker = folder / "service-worker.js"
@@ -98,28 +98,28 @@ def web_sources() -> tuple[Path, Path]:
     )
 
 
-def _by_task(models: Sequence[Path], stepping: Stepping) -> Mapping[str, Stepper]:
+def _by_application(models: Sequence[Path], stepping: Stepping) -> Mapping[str, Stepper]:
     """Open the models; those of which nothing but their step is known go under `ANY`."""
-    tasks: dict[str, Stepper] = {}
+    found: dict[str, Stepper] = {}
     for model in models:
         content = ModelIdentity(model).content
         says = content is not None and KEY in content.metadata
         stepper = Stepper(model, states=None if says else stepping.states)
-        task = stepper.application.task if stepper.application else ANY
-        if task in tasks:
-            told = "for any network" if task == ANY else f"for {task}"
+        name = stepper.application.name if stepper.application else ANY
+        if name in found:
+            told = "for any network" if name == ANY else f"for {name}"
             raise InputError(
-                f"{tasks[task].path} and {model} are both models {told}; a page has one for each"
+                f"{found[name].path} and {model} are both models {told}; a page has one for each"
             )
-        tasks[task] = stepper
-    return tasks
+        found[name] = stepper
+    return found
 
 
 def _site(steppers: Mapping[str, Stepper], stepping: Stepping) -> Mapping[str, object]:
-    """Say what the page shows: models by task, and how the one without a task is stepped."""
+    """Say what the page shows: models by application, and how the one without is stepped."""
     site: dict[str, object] = {
         "models": {
-            task: f"models/{quote(stepper.path.name)}" for task, stepper in steppers.items()
+            name: f"models/{quote(stepper.path.name)}" for name, stepper in steppers.items()
         },
         "version": qibu.__version__,
     }

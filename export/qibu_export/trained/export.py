@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from math import log2
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ Figures = dict[str, Any]
 # whether a figure is too much worse than in float32
 LOSSES: Mapping[str, Callable[[float, float], bool]] = {
     "perplexity": lambda found, reference: found > 1.01 * reference,
+    "bits_per_character": lambda found, reference: found > reference + log2(1.01),
     "accuracy": lambda found, reference: found < reference - 0.001,
 }
 

@@ -4,7 +4,7 @@ import argparse
 import json
 from collections.abc import Sequence
 
-from qibu.core.errors import ModelFileError
+from qibu.cli.other_kinds import of_another_kind
 from qibu.loading import load
 from qibu.pictures.reader import Reader
 
@@ -32,7 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = build_parser().parse_args(argv)
     reader = load(arguments.model, provider=arguments.provider)
     if not isinstance(reader, Reader):
-        raise ModelFileError(f"{arguments.model} is a poem model: use it with `qibu poem`")
+        raise of_another_kind(reader, arguments.model)
     for path in arguments.pictures:
         reading = reader.read(reader.read_picture(path))
         probability = float(reading.probabilities[reading.index])

@@ -23,6 +23,7 @@ class Command:
 
 COMMANDS: Mapping[str, Command] = {
     "poem": Command("qibu.cli.poem", "write a poem"),
+    "text": Command("qibu.cli.text", "write any text with a model of your own, or score one"),
     "check": Command("qibu.cli.check", "judge a poem by the rules of its form"),
     "digit": Command("qibu.cli.digit", "read handwritten digits in pictures"),
     "step": Command("qibu.cli.step", "run any stateful model over a recording"),

@@ -6,13 +6,15 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from qibu.core.errors import InputError, ModelFileError
+from qibu.cli.other_kinds import of_another_kind
+from qibu.core.errors import InputError
 from qibu.loading import load
 from qibu.text.sampling import Sampling
+from qibu.text.seeded_random import choose_seed
 from qibu.verse.composition import Composition
 from qibu.verse.forms import FORMS
 from qibu.verse.novelty import corpus_lines
-from qibu.verse.poet import Poet, choose_seed
+from qibu.verse.poet import Poet
 from qibu.verse.request import REPETITION, Wishes
 
 EXAMPLES = """\
@@ -129,7 +131,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         raise InputError("--count and --best-of don't go together: --best-of shows one poem")
     poet = load(arguments.model, provider=arguments.provider)
     if not isinstance(poet, Poet):
-        raise ModelFileError(f"{arguments.model} is a digits model: use it with `qibu digit`")
+        raise of_another_kind(poet, arguments.model)
     seed = choose_seed(arguments.seed)
     sampling = Sampling(temperature=arguments.temperature, top_p=arguments.top_p)
     wishes = Wishes(

@@ -30,6 +30,9 @@ class Application:
         feeds_check: makes, of the part that was read, what checks the values of every step's inputs
             and raises an `InputError`; None: shapes and types are enough.
         quality: the module that measures, describes and traces such a file; see `qibu.quality`.
+        name: what tells it from others for the same task; "": the task.
+        takes: says whether a file of the task is of the kind that it is for, by what the file says
+            of itself, which nobody has checked yet; None: every one is.
     """
 
     task: str
@@ -39,6 +42,11 @@ class Application:
     read_part: Callable[[ModelSpec, Mapping[str, Port], Mapping[str, Port]], Any] | None = None
     feeds_check: Callable[[Any], CheckFeeds] | None = None
     quality: str | None = None
+    name: str = ""
+    takes: Callable[[ModelSpec], bool] | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", self.name or self.task)
 
     def quality_module(self) -> ModuleType | None:
         """Read the module that measures, describes and traces."""
@@ -51,20 +59,29 @@ def register(application: Application) -> Application:
     Raises:
         InputError: another one has that task.
     """
-    known = KNOWN.setdefault(application.task, application)
-    if known != application:
+    known = KNOWN.setdefault(application.task, [application])
+    if known != [application]:
         raise InputError(f"task {application.task!r} has an application already; choose a new name")
     return application
 
 
-def find_application(task: str | None) -> Application | None:
-    """Give the application of a task; None: nothing is known of it, its files are just stepped."""
-    found = KNOWN.get(task) if task is not None else None
-    if isinstance(found, str):
-        found = KNOWN[str(task)] = import_module(found).APPLICATION
-    return found if isinstance(found, Application) else None
+def find_application(spec: ModelSpec) -> Application | None:
+    """Give the application of a file; None: nothing is known of its task, it is just stepped."""
+    if spec.task is None:
+        return None
+    known = applications_for(spec.task)
+    return next((one for one in known if one.takes is None or one.takes(spec)), None)
 
 
-def tasks() -> list[str]:
-    """Name the tasks that have an application."""
-    return list(KNOWN)
+def applications_for(task: str) -> list[Application]:
+    """Give the applications for a task, in the order in which they are asked."""
+    known = KNOWN.get(task, [])
+    for place, found in enumerate(known):
+        if isinstance(found, str):
+            known[place] = import_module(found).APPLICATION
+    return [found for found in known if isinstance(found, Application)]
+
+
+def applications() -> list[Application]:
+    """Give all applications."""
+    return [application for task in KNOWN for application in applications_for(task)]

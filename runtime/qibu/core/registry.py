@@ -1,8 +1,14 @@
-"""Which tasks have an application: names alone, so that `import qibu` reads nothing else."""
+"""Which tasks have applications: names alone, so that `import qibu` reads nothing else."""
 
-KNOWN: dict[str, object] = {}  # by task: an `Application`, or the module that has it
+# by task: `Application`s, or the modules that have them; of several the first that takes a file
+KNOWN: dict[str, list[object]] = {}
 
 
 def register_module(task: str, module: str) -> None:
-    """Name the module whose `APPLICATION` a task is, to be read when it is first asked for."""
-    KNOWN.setdefault(task, module)
+    """Name a module whose `APPLICATION` is for a task, to be read when it is first asked for.
+
+    Of several for one task, each takes its own kind of files; the first named is asked first.
+    """
+    known = KNOWN.setdefault(task, [])
+    if module not in known:
+        known.append(module)

@@ -69,7 +69,7 @@ class Stepper:
             document = document_of(self.session, KEY)
             if document is not None:
                 self.spec = ModelSpec.from_json(document)
-                self.application = find_application(self.spec.task)
+                self.application = find_application(self.spec)
                 self.part = read_part(self.spec, self.application, inputs, outputs)
             self.pairs: tuple[StatePair, ...] = (
                 self.spec.states

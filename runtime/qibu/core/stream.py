@@ -43,6 +43,7 @@ class Stream:
         state: where to begin; not modified.
 
     Attributes:
+        on_host: whether what is written in a `buffer` is read where it lies, without `put`.
         outputs: arrays by name, written anew by every step; copy what must outlive it. Those that
             a GPU holds come over with `fetch`. An output whose sizes hang on an input's is there
             after the first step.
@@ -63,6 +64,7 @@ class Stream:
         self._stepper = stepper
         self._session = stepper.session
         self._memory = memory_of(stepper.provider)
+        self.on_host = self._memory == "cpu"
         defaults = stepper.spec.defaults if stepper.spec else {}
         self._bound = {
             name: self._buffer(port, self._sizes(port, stepper.batch_axes.get(name), 1), default)

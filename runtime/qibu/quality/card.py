@@ -5,7 +5,7 @@ from typing import Any
 
 from ..core.model_file import ModelSpec
 from .catalogue import cell_name, written
-from .kind import CardTexts, quality_of_task
+from .kind import CardTexts, quality_of
 
 LICENCE = "MIT, as the package"
 
@@ -21,7 +21,7 @@ def model_card(name: str, spec: ModelSpec, size: int) -> str:
     Returns:
         Markdown with a line break at its end.
     """
-    quality = quality_of_task(spec.task, name)
+    quality = quality_of(spec, name)
     card = quality.card_for(spec)
     parts = [
         *_head(name, spec, size, card),
@@ -51,7 +51,7 @@ def _head(name: str, spec: ModelSpec, size: int, card: CardTexts) -> Iterator[st
         *card.facts(spec),
         ("numbers", spec.quantization or "float32"),
         ("file", f"{size / 1e6:.2f} MB, ONNX, format {spec.format_version}"),
-        ("licence", LICENCE),
+        ("licence", card.licence),
         ("SHA-256 of the float32 weights", f"`{spec.weights_sha256}`"),
     ]
     yield _table(("", ""), [row for row in rows if row[1]])
@@ -126,7 +126,7 @@ def _training(spec: ModelSpec, card: CardTexts) -> Iterator[str]:
     ]
     if "cpu_seconds" in record:
         facts.append(("seconds of one core an epoch", f"{record['cpu_seconds']:.0f}"))
-    for figure in ("perplexity", "accuracy"):
+    for figure in ("perplexity", "accuracy", "bits_per_character"):
         if (best := record.get(f"validation_{figure}")) is not None:
             facts.append((f"{figure} on the validation split", written(figure, best)))
     yield _table(("", ""), [(name, str(value)) for name, value in facts if value != ""])

@@ -9,7 +9,7 @@ from ..bundled import bundled_models
 from ..core.errors import ModelFileError
 from ..core.identity import ModelIdentity
 from ..core.model_file import KEY, ModelSpec
-from .kind import quality_of_task
+from .kind import quality_of
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Entry:
     hidden_size: int
     parameters: int | None  # None: the file is older than this field
     bytes: int
-    figure: str  # "perplexity" or "accuracy"
+    figure: str  # such as "perplexity"
     value: float | None  # None: never measured
     quantization: str | None
     streaming: bool
@@ -44,11 +44,15 @@ def cell_name(cell: str) -> str:
     return {"bilstm": "BiLSTM"}.get(cell, cell.upper())
 
 
+_WRITTEN = {"accuracy": "{:.2%}", "bits": "{:.3f}"}  # by how a figure's name begins
+
+
 def written(figure: str, value: float | None) -> str:
-    """Write a perplexity or an accuracy as it is usually read."""
+    """Write a figure as it is usually read."""
     if value is None:
         return "not measured"
-    return f"{value:.2%}" if figure.startswith("accuracy") else f"{value:.1f}"
+    pattern = next((p for kind, p in _WRITTEN.items() if figure.startswith(kind)), "{:.1f}")
+    return pattern.format(value)
 
 
 def read_spec(path: Path) -> ModelSpec:
@@ -72,7 +76,7 @@ def read_spec(path: Path) -> ModelSpec:
 def entry_of(name: str, path: Path) -> Entry:
     """Sum up a model file."""
     spec = read_spec(path)
-    figure = quality_of_task(spec.task, name).figure
+    figure = quality_of(spec, name).figure
     quality: Mapping[str, Any] = spec.quality
     return Entry(
         name=name,

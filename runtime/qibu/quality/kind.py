@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..core.applications import find_application
+from ..core.applications import Application, applications, applications_for, find_application
 from ..core.arrays import Array
 from ..core.errors import InputError, ModelFileError
 from ..core.model_file import ModelSpec
@@ -37,6 +37,7 @@ class CardTexts:
         sources: by the names in a training record.
         split: how data were parted.
         limits: what not to expect.
+        licence: of the weights; "": nothing is said.
         python: the lines that use `model`, imports first; `javascript` likewise.
         facts: rows of the card's first table that only such files have.
         train_options: what the command that trains needs besides.
@@ -51,6 +52,7 @@ class CardTexts:
     python: Sequence[str]
     javascript: str
     whole: str = ""
+    licence: str = "MIT, as the package"
     facts: Callable[[ModelSpec], Sequence[tuple[str, str]]] = field(default=lambda spec: ())
     train_options: str = ""
 
@@ -71,8 +73,8 @@ class Quality:
     Attributes:
         command: what commands call the application; also its default bundled model.
         figure: by which files are compared.
-        dataset: on which, by its name in the registry of data.
-        measure: gives what a file is to say of itself.
+        dataset: on which, by its name in the registry of data; None: on a file that is given.
+        measure: gives what a file is to say of itself, of the folder of the data or of that file.
         trace_parts: gives what a golden trace holds besides its head.
         trace_differences: steps through a trace and gives how far every value is off.
         own_trace: gives the inputs of the steps that a file carries as its own test.
@@ -82,7 +84,7 @@ class Quality:
 
     command: str
     figure: str
-    dataset: str
+    dataset: str | None
     measure: Callable[[Any, Path, Progress | None], dict[str, Any]]
     trace_parts: Callable[[Any], dict[str, Any]]
     trace_differences: Callable[[Any, Trace], Iterator[Difference]]
@@ -97,25 +99,43 @@ class Quality:
         return self.card if self.card_of is None else self.card_of(spec)
 
     def data_of(self, model: Any, source: Path | None) -> Path:
-        """Give the folder of the data that a model is measured on.
+        """Give the folder of the data that a model is measured on, or the file.
 
         Raises:
-            InputError: the data is the user's own, and no folder was given.
+            InputError: the data is the user's own, and none was given.
         """
-        if source is None and not self.has_known_data(model):
+        if self.dataset is not None and (source is not None or self.has_known_data(model)):
+            return data_folder(self.dataset, source)
+        if source is None:
             raise InputError(
                 f"{model.stepper.path} was trained on own data: say where it is with --from"
             )
-        return data_folder(self.dataset, source)
+        return source
 
 
-def quality_of_task(task: str | None, file: str) -> Quality:
-    """Give what the application of a task tells of its files.
+def quality_of(spec: ModelSpec | None, file: str) -> Quality:
+    """Give what the application of a file tells of its quality.
 
     Raises:
         ModelFileError: the file names no task, or one whose application tells nothing.
     """
-    application = find_application(task)
+    application = None if spec is None else find_application(spec)
+    return _quality(application, None if spec is None else spec.task, file)
+
+
+def quality_of_task(task: str | None, file: str) -> Quality:
+    """Give what the first application of a task tells of its files; else as `quality_of`."""
+    known = [] if task is None else applications_for(task)
+    return _quality(known[0] if known else None, task, file)
+
+
+def qualities() -> list[Quality]:
+    """Give what every application tells that tells something."""
+    modules = (application.quality_module() for application in applications())
+    return [module.QUALITY for module in modules if module is not None]
+
+
+def _quality(application: Application | None, task: str | None, file: str) -> Quality:
     module = None if application is None else application.quality_module()
     if module is None:
         raise ModelFileError(

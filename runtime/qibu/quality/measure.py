@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from .kind import Progress, quality_of_task
+from .kind import Progress, quality_of
 
 
 def measure(model: Any, folder: Path, *, progress: Progress | None = None) -> dict[str, Any]:
@@ -11,7 +11,7 @@ def measure(model: Any, folder: Path, *, progress: Progress | None = None) -> di
 
     Args:
         model: what `qibu.load` gave.
-        folder: of the data.
+        folder: of the data; of an application without a data set of its own, a file.
         progress: called with what is done, and of how much.
 
     Raises:
@@ -19,5 +19,5 @@ def measure(model: Any, folder: Path, *, progress: Progress | None = None) -> di
         DataError: the folder lacks the data.
     """
     stepper = model.stepper
-    quality = quality_of_task(stepper.spec and stepper.spec.task, str(stepper.path))
+    quality = quality_of(stepper.spec, str(stepper.path))
     return quality.measure(model, folder, progress)

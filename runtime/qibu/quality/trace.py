@@ -8,7 +8,7 @@ digit a pixel, a state by every n-th of its values.
 from typing import Any
 
 from ..core.errors import ModelFileError, NotStreamingError
-from .kind import quality_of_task
+from .kind import quality_of
 from .trace_format import FORMAT, TOLERANCES, Trace
 
 
@@ -30,7 +30,7 @@ def make_trace(model: Any, name: str) -> Trace:
             f"{stepper.path} has no 'qibu' metadata, so nothing is known of its inputs; "
             "step it with `qibu step`"
         )
-    quality = quality_of_task(spec.task, str(stepper.path))
+    quality = quality_of(spec, str(stepper.path))
     if not spec.streaming:
         raise NotStreamingError(
             f"{stepper.path.name} has no trace: its network is bidirectional and can't be "

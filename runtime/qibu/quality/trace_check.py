@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..core.errors import InputError, ModelFileError, VerificationError
-from .kind import quality_of_task
+from .kind import quality_of
 from .trace_format import FORMAT, Trace
+
+WRITTEN = ("poems", "texts")  # what a trace may hold besides its sequences
 
 
 @dataclass(frozen=True)
@@ -14,7 +16,7 @@ class TraceCheck:
     """How well a model agrees with a trace."""
 
     tokens: int  # drawn, all as in the trace
-    poems: int  # written, all as in the trace
+    written: Mapping[str, int]  # "poems" or "texts", all as in the trace
     differences: Mapping[str, float]  # the largest by kind of value
     tolerances: Mapping[str, Any]
 
@@ -23,7 +25,10 @@ class TraceCheck:
             f"{kind} {difference:.1e} (limit {self.tolerances[kind]:g})"
             for kind, difference in self.differences.items()
         ]
-        drawn = [f"{self.tokens} tokens and {self.poems} poems equal"] if self.tokens else []
+        written = " and ".join(
+            f"{count} {what if count > 1 else what[:-1]}" for what, count in self.written.items()
+        )
+        drawn = [f"{self.tokens} tokens and {written} equal"] if self.tokens else []
         return f"as in the trace: {', '.join([*drawn, *found])}, relative above 1"
 
 
@@ -43,7 +48,7 @@ def check_trace(model: Any, trace: Trace) -> TraceCheck:
         raise InputError(f"a trace must be a JSON object of format {FORMAT}; `qibu trace` makes it")
     stepper = getattr(model, "stepper", model)
     spec = stepper.spec
-    quality = quality_of_task(spec and spec.task, str(stepper.path))
+    quality = quality_of(spec, str(stepper.path))
     found = spec.weights_sha256, spec.quantization
     wanted = trace.get("weights_sha256"), trace.get("quantization")
     if found != wanted:
@@ -66,4 +71,5 @@ def check_trace(model: Any, trace: Trace) -> TraceCheck:
     except (KeyError, TypeError, IndexError, ValueError) as error:
         raise InputError(f"the trace lacks or misnames something: {error!r}") from error
     tokens = sum(len(sequence.get("steps", [])) for sequence in trace["sequences"])
-    return TraceCheck(tokens, len(trace.get("poems", [])), largest, trace["tolerances"])
+    written: dict[str, int] = {kind: len(trace[kind]) for kind in WRITTEN if kind in trace}
+    return TraceCheck(tokens, written, largest, trace["tolerances"])

@@ -36,6 +36,7 @@ def draw(
     prompt: Sequence[int],
     texts: Sequence[TextInProgress],
     seeds: Sequence[int],
+    skip: int = 0,
 ) -> Iterator[tuple[list[int], bool]]:
     """Take texts to their end, a token each at a time.
 
@@ -44,30 +45,30 @@ def draw(
         prompt: what stands before each text.
         texts: alike in that where one forces a token, all that go on do.
         seeds: of the random numbers, one a text.
+        skip: how many draws of those numbers were taken before.
 
     Yields:
         The next token of each text, before it goes on with that, and whether they were drawn, not
         forced. The token of a text that is done means nothing.
     """
-    numbers = [uniform_numbers(seed) for seed in seeds]
-    uniform = np.empty(len(texts), np.float32)
-    rows = list(steps.bias)  # a view for each text, which fills it
+    numbers = [uniform_numbers(seed, skip) for seed in seeds]
+    # a view of the bias for each text, which fills it
+    slots = [partial(text.slot, row) for text, row in zip(texts, steps.bias, strict=True)]
     readers = [partial(_logits_of, steps, place) for place in range(len(texts))]
     unread = np.array([prompt] * len(texts), np.int64)  # (batch, time)
     going = [place for place, text in enumerate(texts) if not text.done]
     while going:
-        forced = [texts[place].slot(rows[place]) for place in going]
+        forced = [slots[place]() for place in going]
         drawn = forced[0] is None
         if drawn:
-            for place, random in enumerate(numbers):
-                uniform[place] = next(random)
-            found = steps.step(unread, uniform)
-            tokens, unread = found.tolist(), found[:, None]  # read before it is overwritten
+            unread = steps.step(unread, [next(random) for random in numbers])
+            tokens = unread.tolist()
         else:
             tokens = [0] * len(texts)
             for place, token in zip(going, forced, strict=True):
                 tokens[place] = token
-            unread = np.concatenate((unread, np.array(tokens, np.int64)[:, None]), axis=1)
+            before = unread.reshape(len(texts), -1)
+            unread = np.concatenate((before, np.array(tokens, np.int64)[:, None]), axis=1)
         yield tokens, drawn
         for place in going:
             texts[place].accept(tokens[place], readers[place] if drawn else None)

@@ -10,6 +10,7 @@ from ..core.model_file import ModelSpec
 from ..core.port import Port
 from ..core.recurrent_part import RecurrentPart, read_recurrent_part
 from ..core.schema import check_schema, read_schema
+from .alphabet import Alphabet, Unit, alphabet_of
 from .sampler_inputs import check_text_inputs
 from .vocabulary import Vocabulary
 
@@ -23,6 +24,8 @@ class TextPart:
 
     network: RecurrentPart
     vocabulary: Vocabulary
+    unit: Unit  # what a token stands for
+    alphabet: Alphabet
 
 
 def read_text_part(
@@ -40,7 +43,8 @@ def read_text_part(
             f"metadata contradicts the graph: the vocabulary has {len(vocabulary)} tokens, "
             f"logits are {outputs['logits']}"
         )
-    return TextPart(read_recurrent_part(spec), vocabulary)
+    unit: Unit = spec.part.get("unit", "char")
+    return TextPart(read_recurrent_part(spec), vocabulary, unit, alphabet_of(vocabulary, unit))
 
 
 def text_feeds_check(part: TextPart) -> CheckFeeds:

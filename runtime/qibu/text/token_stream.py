@@ -4,7 +4,8 @@
 kept, forked or gone back to.
 """
 
-from typing import Protocol, cast
+from collections.abc import Sequence
+from typing import Any, Protocol, cast
 
 import numpy as np
 
@@ -13,6 +14,8 @@ from ..core.state import State
 from ..core.stepper import Stepper
 from ..core.stream import Stream
 from .sampling import Sampling
+
+Uniform = Sequence[float] | Float32Array
 
 
 class TokenSteps(Protocol):
@@ -25,12 +28,13 @@ class TokenSteps(Protocol):
 
     bias: Float32Array
 
-    def step(self, tokens: Int64Array, uniform: Float32Array) -> Int64Array:
+    def step(self, tokens: Int64Array, uniform: Uniform) -> Int64Array:
         """Read tokens and draw the next ones.
 
         Args:
-            tokens: (batch, time) int64, one or more that each text goes on with.
-            uniform: (batch,) float32 in [0, 1), one number a draw.
+            tokens: (batch, time) int64, one or more that each text goes on with; or the very
+                array that the last step gave.
+            uniform: (batch,) in [0, 1), one number a draw.
 
         Returns:
             (batch,) int64, overwritten by the next step.
@@ -58,15 +62,26 @@ class TokenStream:
         for name, value in sampling.feeds(vocabulary_size).items():
             self._stream.put(name, value)
         self.bias = cast(Float32Array, self._stream.buffer("bias"))
+        self._one = self._stream.buffer("tokens")  # a token a text
+        self._column = self._one[:, 0]
+        self._uniform = memoryview(cast(Any, self._stream.buffer("uniform")))
+        self._drawn = cast(Int64Array, self._stream.outputs["token"])
+        self._goes_on = False  # whether the next step may read what this one draws from `_one`
 
-    def step(self, tokens: Int64Array, uniform: Float32Array) -> Int64Array:
+    def step(self, tokens: Int64Array, uniform: Uniform) -> Int64Array:
         """Read tokens and draw the next ones, as `TokenSteps` says."""
         stream = self._stream
-        stream.put("tokens", tokens)
-        stream.put("bias", self.bias)
-        stream.put("uniform", uniform)
+        if self._goes_on and tokens is self._drawn:  # a small network is no slower than this is
+            self._column[:] = tokens
+            for place, number in enumerate(uniform):
+                self._uniform[place] = number
+        else:
+            stream.put("tokens", tokens.reshape(len(self._column), -1))
+            stream.put("bias", self.bias)
+            stream.put("uniform", np.asarray(uniform, np.float32))
+            self._goes_on = stream.on_host and stream.buffer("tokens") is self._one
         stream.step()
-        return cast(Int64Array, stream.fetch("token"))
+        return self._drawn if self._goes_on else cast(Int64Array, stream.fetch("token"))
 
     @property
     def logits(self) -> Float32Array:
@@ -100,9 +115,14 @@ class TokenStepper:
         self._feeds = sampling.feeds(vocabulary_size)
         self._logits: Float32Array | None = None
 
-    def step(self, tokens: Int64Array, uniform: Float32Array) -> Int64Array:
+    def step(self, tokens: Int64Array, uniform: Uniform) -> Int64Array:
         """Read tokens and draw the next ones, as `TokenSteps` says."""
-        inputs = {**self._feeds, "tokens": tokens, "bias": self.bias, "uniform": uniform}
+        inputs = {
+            **self._feeds,
+            "tokens": tokens.reshape(self.state.batch, -1),
+            "bias": self.bias,
+            "uniform": np.asarray(uniform, np.float32),
+        }
         outputs, self.state = self.stepper.step(inputs, self.state)
         self._logits = outputs["logits"]
         return cast(Int64Array, outputs["token"])

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from ..core.errors import ModelFileError, UnknownCharacterError
 
-UNKNOWN, END = "<unk>", "<end>"
+UNKNOWN, START, END = "<unk>", "<start>", "<end>"
 
 OnUnknown = Literal["fail", "skip", "replace"]
 
@@ -128,15 +128,13 @@ class Vocabulary:
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> "Vocabulary":
         """Rebuild a vocabulary from what `to_json` gave."""
-        return cls(tuple(values["controls"]), values["characters"], values["simplified"])
+        characters = values["characters"]
+        return cls(tuple(values["controls"]), characters, values.get("simplified", characters))
 
     def to_json(self) -> dict[str, Any]:
         """Give the form that stands in the model file."""
-        return {
-            "controls": list(self.controls),
-            "characters": self.characters,
-            "simplified": self.simplified,
-        }
+        twins = {} if self.simplified == self.characters else {"simplified": self.simplified}
+        return {"controls": list(self.controls), "characters": self.characters, **twins}
 
 
 def _want_known(text: str, known: Container[str]) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..core.arrays import Int64Array
 from ..core.errors import DataError
-from ..text.sampling import log_softmax
+from ..text.token_nats import side_by_side
 from .forms import is_han
 from .poem_corpus import Poem, Split, is_measured, read_poems
 from .poet import Poet
@@ -95,13 +95,9 @@ def _sum_nats(poet: Poet, poems: Sequence[Poem], prompts: Int64Array) -> tuple[f
         tokens[row, : len(poem.text)] = vocabulary.encode(poem.text, "replace")
         counted[row, : len(poem.text)] = [is_han(character) for character in poem.text]
     state = poet.stepper.initial_state(len(poems))
-    feed, total = prompts, 0.0
-    for position in range(longest):
-        outputs, state = poet.stepper.step({"tokens": feed}, state)
-        here = counted[:, position]
-        log_p = log_softmax(outputs["logits"][here].astype(np.float64))
-        total -= float(np.take_along_axis(log_p, tokens[here, position, None], 1).sum())
-        feed = tokens[:, position, None]
+    nats = side_by_side(poet.stepper, state, prompts, tokens)
+    # place by place, so that the sum is the same to the bit however it is taken
+    total = sum(float(nats[counted[:, place], place].sum()) for place in range(longest))
     return total, int(counted.sum())
 
 

@@ -1,6 +1,5 @@
 """Writing poems with a text model."""
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -10,9 +9,9 @@ from ..core.errors import InputError, ModelFileError
 from ..core.stepper import Stepper
 from ..text.drawing import draw
 from ..text.sampling import Sampling, log_softmax
-from ..text.text_part import TextPart
-from ..text.token_stream import TokenStream
+from ..text.seeded_random import choose_seed, following_seeds
 from ..text.vocabulary import OnUnknown
+from ..text.writer import BATCH, MOST, Writer
 from .classes import Classes
 from .composition import Composition, best
 from .poem_in_progress import PoemInProgress, start_poem
@@ -22,22 +21,17 @@ from .request import Request, Wishes
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-BATCH = 64  # poems written at once
-MOST = 10_000  # poems asked for at once
-
 
 class Poet:
-    """Writes poems with a text model, character by character.
+    """A `Writer` that keeps to the forms of verse: writes poems, character by character.
 
     Raises:
         ModelFileError: the stepper's file is no text model, or one of another text than poems.
     """
 
     def __init__(self, stepper: Stepper) -> None:
-        if not isinstance(stepper.part, TextPart):
-            raise ModelFileError(f"{stepper.path} is no text model that Qibu exported")
-        self.stepper = stepper
-        self.vocabulary = stepper.part.vocabulary
+        self.writer = Writer(stepper)
+        self.stepper, self.vocabulary = stepper, self.writer.vocabulary
         try:
             want_poem_controls(self.vocabulary)
         except ModelFileError as error:
@@ -61,6 +55,10 @@ class Poet:
     ) -> list[int]:
         """Give the tokens that stand before a poem: `encode_prompt`; an empty title is none."""
         return encode_prompt(self.vocabulary, form, author, title or None, on_unknown)
+
+    def specimen(self) -> list[int]:
+        """Give the characters of a couplet, for a file's own trace."""
+        return [self.vocabulary.get(character) for character in "白日依山盡，黃河入海流。"]
 
     def stream(
         self,
@@ -122,8 +120,7 @@ class Poet:
         """Write several poems side by side, of the seeds from `seed` on; as `compose` otherwise."""
         if not 1 <= count <= MOST:
             raise InputError(f"the number of poems must be 1..{MOST}, got {count}")
-        first = choose_seed(seed)
-        seeds = [(first + number) % 2**64 for number in range(count)]
+        seeds = following_seeds(seed, count)
         request, prompt = self._plan(form, wishes)
         written = []
         for start in range(0, count, BATCH):
@@ -144,7 +141,7 @@ class Poet:
         self, prompt: list[int], request: Request, seed: int, sampling: Sampling
     ) -> Iterator[str]:
         poem = start_poem(request.brief, self.classes)
-        steps = TokenStream(self.stepper, self.stepper.initial_state(), sampling)
+        steps = self.writer.steps(1, sampling)
         spelling = self.vocabulary.spelling(simplified=request.script == "simplified")
         for (token,), _ in draw(steps, prompt, [poem], [seed]):
             if token != poem.end:
@@ -158,7 +155,7 @@ class Poet:
         sampling: Sampling,
     ) -> None:
         """Take poems of one brief through their form side by side, and score them."""
-        steps = TokenStream(self.stepper, self.stepper.initial_state(len(poems)), sampling)
+        steps = self.writer.steps(len(poems), sampling)
         for tokens, drawn in draw(steps, prompt, poems, seeds):
             if drawn:
                 self._score(poems, steps.logits, tokens)
@@ -184,12 +181,3 @@ class Poet:
             poem.rhyme,
             poem.log_probability / max(1, poem.drawn),
         )
-
-
-def choose_seed(seed: int | None) -> int:
-    """Give the seed itself if it is one, or a random one for None."""
-    if seed is None:
-        return int.from_bytes(os.urandom(4), "big")
-    if not 0 <= seed < 2**64:
-        raise InputError(f"seed must be 0..2**64-1, got {seed}")
-    return seed

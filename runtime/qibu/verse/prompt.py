@@ -8,11 +8,12 @@ from collections.abc import Callable, Collection
 from typing import Literal
 
 from ..core.errors import InputError, ModelFileError
-from ..text.vocabulary import END, UNKNOWN, OnUnknown, Vocabulary
+from ..text.vocabulary import OnUnknown, Vocabulary
+from .controls import BASE_CONTROLS as BASE_CONTROLS
+from .controls import POEM as POEM
+from .controls import TITLE as TITLE
 from .poem_corpus import Poem
 
-TITLE, POEM = "<title>", "<poem>"
-BASE_CONTROLS = (UNKNOWN, TITLE, POEM, END)  # of every poem model
 PromptPart = Literal["form", "author", "title"]
 TITLE_LIMIT = 20  # characters of a title that a model is given in training and when measured
 

@@ -7,9 +7,10 @@ from typing import Any
 
 from ..core.model_file import ModelSpec
 from ..quality.kind import CardTexts, Evaluation, Progress, Quality, Source
+from ..text.trace_sequences import own_trace
 from .novelty import CorpusLines
 from .perplexity import measure_perplexity, quality_of
-from .poem_trace import differences, own_trace, parts
+from .poem_trace import differences, parts
 from .poet import Poet
 from .survey import survey
 

@@ -1,16 +1,20 @@
-/** The page: opens the models, shows one of its two views, speaks one of its two languages. */
+/** The page: opens the models, shows one of its views, speaks one of its two languages. */
 
-import { Poet, QibuError, Reader, Stepper, load, readOnnx } from "./qibu/index.js";
+import { Poet, QibuError, Reader, Stepper, Writer, load, readOnnx } from "./qibu/index.js";
 import { addressBeside } from "./qibu/core/model_source.js";
 import { isOrtFormat } from "./qibu/core/onnx_file.js";
 import { allKept, download, keepFiles } from "./offline.js";
 import { showReader } from "./read.js";
 import { describeProof, showStepper } from "./step.js";
+import { describeText, showWriter } from "./text.js";
 import { TEXTS, choose, currentLanguage, say } from "./texts.js";
 import { describePoem, fillChoices, showPoet } from "./write.js";
 
 /** @type {(id: string) => HTMLElement} */
 const $ = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
+
+/** What the foot of the page says, by the first model that it is for. @type {Record<string, string>} */
+const ABOUT = { poem: "about", text: "aboutText", any: "aboutAny" };
 
 /** @type {Poet | null} */
 let poet = null;
@@ -22,13 +26,13 @@ let poet = null;
  */
 
 /**
- * What is shown of the models of each task: a view, and what is done with the model for it.
+ * What is shown of the models of each application: a view, and what is done with the model for it.
  *
- * @type {{task: string, view: string, show: (address: string, site: Site) => Promise<void>}[]}
+ * @type {{name: string, view: string, show: (address: string, site: Site) => Promise<void>}[]}
  */
 const VIEWS = [
   {
-    task: "text",
+    name: "poem",
     view: "write",
     show: async (address) => {
       const verse = await (await fetch("models/verse.json")).json();
@@ -39,7 +43,15 @@ const VIEWS = [
     },
   },
   {
-    task: "digits",
+    name: "text",
+    view: "text",
+    show: async (address) => {
+      const writer = await load(await open(address));
+      if (writer instanceof Writer) showWriter(writer);
+    },
+  },
+  {
+    name: "digits",
     view: "read",
     show: async (address) => {
       const reader = await load(await open(address));
@@ -47,7 +59,7 @@ const VIEWS = [
     },
   },
   {
-    task: "any",
+    name: "any",
     view: "step",
     show: async (address, { any: stepping = {} }) => {
       const file = await open(address);
@@ -100,6 +112,7 @@ function speak(language) {
   $("language").lang = language === "zh" ? "en" : "zh";
   if (poet) fillChoices(poet);
   describePoem();
+  describeText();
   describeProof();
   if ($("progress").dataset.text) $("progress").textContent = say($("progress").dataset.text ?? "");
 }
@@ -120,15 +133,16 @@ async function start() {
   addEventListener("hashchange", showView);
   /** @type {Site} */
   const site = await (await fetch("site.json")).json();
-  views = VIEWS.filter(({ task }) => task in site.models);
+  views = VIEWS.filter(({ name }) => name in site.models);
   for (const { view } of VIEWS) linkTo(view).hidden = !views.some((one) => one.view === view);
-  if (!("text" in site.models)) $("about").textContent = say(($("about").dataset.text = "aboutAny"));
+  const about = ["poem", "text"].find((name) => name in site.models) ?? "any";
+  $("about").textContent = say(($("about").dataset.text = ABOUT[about]));
   showView();
 
   await keepFiles();
   // what is looked at comes first
-  for (const { task, show } of [...views].sort((a, b) => Number(isAskedFor(b)) - Number(isAskedFor(a)))) {
-    await show(site.models[task], site);
+  for (const { name, show } of [...views].sort((a, b) => Number(isAskedFor(b)) - Number(isAskedFor(a)))) {
+    await show(site.models[name], site);
   }
   const kept = await allKept();
   $("progress").dataset.text = kept ? "ready" : "readyOnline";

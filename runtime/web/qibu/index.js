@@ -1,5 +1,5 @@
 /**
- * Step stateful ONNX models; write Tang poems and read digits, or own pictures, with them, in the browser or Node.
+ * Step stateful ONNX models; write Tang poems or any text, and read digits or own pictures, in the browser or Node.
  *
  *     import { load } from "./qibu/index.js";
  *     const poet = await load("poem.onnx");
@@ -33,7 +33,9 @@ export { greyOf } from "./pictures/grey.js";
 export { toMnist } from "./pictures/mnist_picture.js";
 export { Sampling } from "./text/sampling.js";
 export { uniformNumbers } from "./text/seeded_random.js";
+export { TextStream } from "./text/text_stream.js";
 export { Vocabulary } from "./text/vocabulary.js";
+export { Writer } from "./text/writer.js";
 export { Composition } from "./verse/composition.js";
 export { splitLines } from "./verse/forms.js";
 export { Poet } from "./verse/poet.js";
@@ -41,4 +43,5 @@ export { VerseTables } from "./verse/tables.js";
 
 // the applications that come with the module: a folder each, read when a file of its task is opened
 registerModule("text", () => import("./verse/application.js"));
+registerModule("text", () => import("./text/application.js"));
 registerModule("digits", () => import("./pictures/application.js"));

@@ -10,12 +10,11 @@ import pytest
 
 from qibu.bundled import bundled_models
 from qibu.cli.main import main
-from qibu.core.applications import tasks
 from qibu.core.model_file import ModelSpec
 from qibu.data.registry import DATASETS
 from qibu.quality.card import model_card
 from qibu.quality.catalogue import read_spec
-from qibu.quality.kind import quality_of_task
+from qibu.quality.kind import qualities
 
 CARDS = Path(__file__).parents[3] / "docs/models"
 
@@ -32,7 +31,7 @@ def test_there_is_no_card_without_its_model() -> None:
 
 
 def test_every_data_set_has_its_place_on_a_card() -> None:
-    sources = {name for task in tasks() for name in quality_of_task(task, task).card.sources}
+    sources = {name for quality in qualities() for name in quality.card.sources}
     assert sources == DATASETS.keys()
 
 

@@ -15,8 +15,9 @@ from qibu.pictures.digit_trace import ink_rows
 from qibu.quality.trace import make_trace
 from qibu.quality.trace_check import check_trace
 from qibu.text.seeded_random import uniform_numbers
+from qibu.text.token_classes import fill
 from qibu.verse.forms import is_han
-from qibu.verse.poem_trace import classes, fill
+from qibu.verse.poem_trace import classes
 
 FOLDER = Path(__file__).parents[2] / "traces"
 TRACES = sorted(FOLDER.glob("*.json"))

@@ -12,7 +12,7 @@ from qibu.core.arrays import Float32Array, Int64Array
 from qibu.text.drawing import Logits, draw
 from qibu.text.sampling import Sampling
 from qibu.text.seeded_random import uniform_numbers
-from qibu.text.token_stream import TokenStepper, TokenSteps, TokenStream
+from qibu.text.token_stream import TokenStepper, TokenSteps, TokenStream, Uniform
 
 SIZE = 11
 
@@ -25,9 +25,9 @@ class EchoSteps:
         self.read: list[list[list[int]]] = []
         self.chances: list[list[float]] = []
 
-    def step(self, tokens: Int64Array, uniform: Float32Array) -> Int64Array:
+    def step(self, tokens: Int64Array, uniform: Uniform) -> Int64Array:
         self.read.append(tokens.tolist())
-        self.chances.append(uniform.tolist())
+        self.chances.append([float(number) for number in uniform])
         return np.array(self.bias.argmax(1), np.int64)
 
     @property

@@ -85,8 +85,14 @@ def test_the_random_numbers_are_those_of_splitmix64() -> None:
 
 
 @given(st.integers(0, 2**64 - 1))
-def test_random_numbers_are_below_one(seed: int) -> None:
-    assert all(0 <= u < 1 and u.dtype == np.float32 for u in islice(uniform_numbers(seed), 20))
+def test_random_numbers_are_below_one_and_exact_in_32_bits(seed: int) -> None:
+    assert all(0 <= u < 1 and np.float32(u) == u for u in islice(uniform_numbers(seed), 20))
+
+
+@pytest.mark.parametrize("skip", [0, 1, 63, 64, 65, 200])
+def test_random_numbers_may_begin_anywhere(skip: int) -> None:
+    later = list(islice(uniform_numbers(2**64 - 1, skip), 150))
+    assert later == list(islice(uniform_numbers(2**64 - 1), skip, skip + 150))
 
 
 @given(st.lists(st.text("春眠不覺", min_size=1, max_size=9), max_size=9))

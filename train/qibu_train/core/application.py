@@ -60,6 +60,8 @@ class Application(Generic[Config, Extra]):
     task_from: Callable[[Config, Path, StoredWeights], Task] | None = None
     settled: Callable[[Config, Any], Config] = _as_it_is  # with what the task's data decides
     data_record: Callable[[Any], dict[str, Any]] = _nothing  # what a task says of its data
+    # what of its data a run's file is measured on; it is kept beside the run
+    held_out: Callable[[Any], str] | None = None
     notes: Callable[[Any], Sequence[str]] = _nothing_said  # before it begins, of a task
     carries: bool = False  # whether its tasks are `CarryingTask`s
     # what whoever watches is told after a validation, of the task, network and figures

@@ -15,7 +15,7 @@ from .application import Application, application_of, build_network
 from .recurrent import RecurrentNetwork
 from .run_config import RunConfig
 
-LAST, BEST = "last.pt", "best.pt"
+LAST, BEST, HELD_OUT = "last.pt", "best.pt", "held-out.txt"
 
 
 # what torch and a foreign content raise, by where a file is cut or odd

@@ -49,6 +49,10 @@ def _data_record(task: TextTask) -> dict[str, Any]:
     return task.data_record
 
 
+def _held_out(task: TextTask) -> str:
+    return task.corpus.held_out_text
+
+
 def _notes(task: TextTask) -> list[str]:
     return task.notes
 
@@ -77,6 +81,7 @@ TEXT = Application(
     task_from=_task_from,
     settled=_settled,
     data_record=_data_record,
+    held_out=_held_out,
     notes=_notes,
     carries=True,
     remark=_remark,

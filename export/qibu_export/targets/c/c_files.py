@@ -84,16 +84,20 @@ class Contents:
             **self._load(),
             **given,
         }
-        templates = [*FOLDER.iterdir(), *self.program.templates.iterdir()]
+        templates = [*FOLDER.iterdir(), *self._own]
         return {
             template.name: _fill(template.read_text("utf-8"), values)
             for template in templates
             if template.name != "load.c"
         }
 
+    @property
+    def _own(self) -> list[Path]:
+        return [*self.program.templates.iterdir(), *self.program.shared]
+
     def _sources(self) -> list[str]:
         own = {f"{self.program.name}.c", "check.c"}
-        theirs = sorted(path.name for path in self.program.templates.glob("*.c"))
+        theirs = sorted(path.name for path in self._own if path.suffix == ".c")
         return [*(name for name in theirs if name not in own), "graph.c", "graph_data.c"]
 
     def _facts(self) -> str:

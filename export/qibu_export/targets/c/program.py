@@ -1,6 +1,6 @@
 """What comes with a step in C: a program that uses it, its check, what fills their templates."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,6 +19,7 @@ class CProgram:
         name: of the program and its source, NAME.c among the templates.
         what: the step is of, in words: "a network that reads handwritten digits".
         templates: the folder of NAME.c, `check.c` and whatever else goes in.
+        shared: files beside those, of another program.
         trace: the bare numbers that `check.c` reads, a line at a time.
         values: what fills the templates; see `c_files`.
         outputs: of the graph, those that C keeps; empty: all.
@@ -30,13 +31,14 @@ class CProgram:
     trace: Callable[[CStep], Iterator[str]]
     values: Callable[[CStep], Mapping[str, str]]
     outputs: frozenset[str] = field(default_factory=frozenset)
+    shared: Sequence[Path] = ()
 
 
 def program_of(stepper: Stepper, stepping: Stepping) -> CProgram:
-    """Give the C program of a file: that of its task, else one that steps anything."""
+    """Give the C program of a file: that of its application, else one that steps anything."""
     from .any_program import any_program
 
-    module = program_module(stepper.spec.task if stepper.spec else None)
+    module = program_module(stepper.application.name if stepper.application else None)
     if module is None:
         return any_program(stepper, stepping)
     program: CProgram = module.program(stepper)

@@ -24,9 +24,11 @@ import { quoted } from "./words.js";
  * @property {(part: any) => (feeds: Record<string, Tensor>) => void} [feedsCheck] makes, of the part
  *   that was read, what checks the values of every step's inputs and throws an `InputError`; none:
  *   shapes and types are enough
+ * @property {(spec: ModelSpec) => boolean} [takes] says whether a file of the task is of the kind that
+ *   it is for, by what the file says of itself, which nobody has checked yet; none: every one is
  */
 
-/** @type {Map<string, Application | (() => Promise<{APPLICATION: Application}>)>} */
+/** @type {Map<string, (Application | (() => Promise<{APPLICATION: Application}>))[]>} */
 const known = new Map();
 
 /**
@@ -37,35 +39,38 @@ const known = new Map();
  */
 export function register(application) {
   const { task } = application;
-  if (known.has(task) && known.get(task) !== application) {
+  const others = known.get(task) ?? [application];
+  if (others.length !== 1 || others[0] !== application) {
     throw new InputError(`task ${quoted(task)} has an application already; choose a new name`);
   }
-  known.set(task, application);
+  known.set(task, others);
   return application;
 }
 
 /**
- * Name the module whose `APPLICATION` a task is, to be read when it is first asked for.
+ * Name a module whose `APPLICATION` is for a task, to be read when it is first asked for.
+ *
+ * Of several for one task, each takes its own kind of files; the first named is asked first.
  *
  * @param {string} task
  * @param {() => Promise<{APPLICATION: Application}>} read
  */
 export function registerModule(task, read) {
-  if (!known.has(task)) known.set(task, read);
+  known.set(task, [...(known.get(task) ?? []), read]);
 }
 
 /**
- * Give the application of a task; null: nothing is known of it, its files are just stepped.
+ * Give the application of a file; null: nothing is known of its task, it is just stepped.
  *
- * @param {string | null} task
+ * @param {ModelSpec | null} spec
  * @returns {Promise<Application | null>}
  */
-export async function findApplication(task) {
-  const found = task === null ? undefined : known.get(task);
-  if (typeof found !== "function") return found ?? null;
-  const { APPLICATION } = await found();
-  known.set(APPLICATION.task, APPLICATION);
-  return APPLICATION;
+export async function findApplication(spec) {
+  for (const found of (spec?.task && known.get(spec.task)) || []) {
+    const application = typeof found === "function" ? (await found()).APPLICATION : found;
+    if (spec !== null && (application.takes?.(spec) ?? true)) return application;
+  }
+  return null;
 }
 
 /** Name the tasks that have an application. */

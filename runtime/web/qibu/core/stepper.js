@@ -103,7 +103,7 @@ export class Stepper {
     const [opened, model, application] = await Promise.all([
       openSession(loaded, provider),
       digestOf([loaded.file, ...loaded.sideFiles.map(({ data }) => data)]),
-      findApplication(spec?.task ?? null),
+      findApplication(spec),
     ]);
     try {
       const make = () => new Stepper(loaded, opened, model, spec, application, options);

@@ -3,6 +3,7 @@
 import { InputError } from "../core/errors.js";
 
 const MASK = (1n << 64n) - 1n;
+const STEP = 0x9e3779b97f4a7c15n;
 
 /**
  * Give endless numbers in [0, 1), each exact as a float32, from a seed 0..2**64-1.
@@ -11,12 +12,13 @@ const MASK = (1n << 64n) - 1n;
  * bits of each number over 2**24.
  *
  * @param {bigint | number} seed
+ * @param {number} [skip] how many were taken before
  * @returns {Generator<number, never>}
  */
-export function* uniformNumbers(seed) {
-  let state = BigInt(seed) & MASK;
+export function* uniformNumbers(seed, skip = 0) {
+  let state = (BigInt(seed) + BigInt(skip) * STEP) & MASK;
   for (;;) {
-    state = (state + 0x9e3779b97f4a7c15n) & MASK;
+    state = (state + STEP) & MASK;
     let mixed = ((state ^ (state >> 30n)) * 0xbf58476d1ce4e5b9n) & MASK;
     mixed = ((mixed ^ (mixed >> 27n)) * 0x94d049bb133111ebn) & MASK;
     mixed ^= mixed >> 31n;

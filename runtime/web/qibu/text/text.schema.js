@@ -8,9 +8,13 @@ export const schema = {
     "cell": { "type": "string", "maxLength": 64 },
     "num_layers": { "type": "integer", "minimum": 1, "maximum": 1024 },
     "hidden_size": { "type": "integer", "minimum": 1, "maximum": 1048576 },
+    "unit": {
+      "description": "What a token stands for: a character, or a byte of UTF-8.",
+      "enum": ["char", "byte"]
+    },
     "vocabulary": {
       "type": "object",
-      "required": ["controls", "characters", "simplified"],
+      "required": ["controls", "characters"],
       "properties": {
         "controls": {
           "description": "Control tokens, numbered from 0.",

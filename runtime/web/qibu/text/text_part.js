@@ -4,6 +4,7 @@ import { ModelFileError } from "../core/errors.js";
 import { readRecurrentPart } from "../core/recurrent_part.js";
 import { checkSchema } from "../core/schema.js";
 import { quoted } from "../core/words.js";
+import { alphabetOf } from "./alphabet.js";
 import { checkTextInputs } from "./sampler_inputs.js";
 import { schema } from "./text.schema.js";
 import { Vocabulary } from "./vocabulary.js";
@@ -18,10 +19,13 @@ export class TextPart {
   /**
    * @param {import("../core/recurrent_part.js").RecurrentPart} network
    * @param {Vocabulary} vocabulary
+   * @param {import("./alphabet.js").Unit} unit what a token stands for
    */
-  constructor(network, vocabulary) {
+  constructor(network, vocabulary, unit) {
     this.network = network;
     this.vocabulary = vocabulary;
+    this.unit = unit;
+    this.alphabet = alphabetOf(vocabulary, unit);
   }
 }
 
@@ -43,7 +47,7 @@ export function readTextPart(spec, _inputs, outputs) {
         `logits are ${logits}`,
     );
   }
-  return new TextPart(readRecurrentPart(spec), vocabulary);
+  return new TextPart(readRecurrentPart(spec), vocabulary, spec.part.unit ?? "char");
 }
 
 /** Give what checks token numbers and what the sampler is told. @param {TextPart} part */

@@ -1,13 +1,11 @@
-/** The characters that a poem model knows, and its control tokens. */
+/** The characters that a text model knows, and its control tokens. */
 
 import { ModelFileError, UnknownCharacterError } from "../core/errors.js";
 import { written } from "../core/words.js";
 
 export const UNKNOWN = "<unk>";
-export const TITLE = "<title>";
-export const POEM = "<poem>";
+export const START = "<start>";
 export const END = "<end>";
-const BASE_CONTROLS = [UNKNOWN, TITLE, POEM, END];
 
 /** @typedef {"fail" | "skip" | "replace"} OnUnknown */
 
@@ -27,10 +25,9 @@ export const formToken = (form) => `<form:${form}>`;
 export const authorToken = (author) => `<author:${author}>`;
 
 /**
- * Token numbers: the control tokens first, then one a character.
+ * Token numbers: the control tokens first, `<unk>` among them, then one a character.
  *
- * A prompt reads `[form] [author] [<title> characters] <poem>`, every part in brackets optional;
- * the poem's characters follow, then `<end>`.
+ * What other control tokens there are is a matter of what is written; many texts end in `<end>`.
  */
 export class Vocabulary {
   #tokens;
@@ -46,9 +43,11 @@ export class Vocabulary {
    * @param {string} simplified the simplified twin of each character, in the same order
    */
   constructor(controls, characters, simplified) {
-    const missing = BASE_CONTROLS.filter((token) => !controls.includes(token));
-    if (missing.length) {
-      throw new ModelFileError(`vocabulary lacks the control tokens ${written(missing)}`);
+    if (!controls.includes(UNKNOWN)) {
+      throw new ModelFileError(
+        `vocabulary lacks the control token ${UNKNOWN}, which stands for what it doesn't know; ` +
+          `it has ${written(controls)}`,
+      );
     }
     const [each, twins] = [Array.from(characters), Array.from(simplified)];
     if (each.length !== twins.length) {
@@ -163,10 +162,10 @@ export class Vocabulary {
   /**
    * Rebuild a vocabulary from what stands in a model file.
    *
-   * @param {{controls: string[], characters: string, simplified: string}} values
+   * @param {{controls: string[], characters: string, simplified?: string}} values
    */
-  static fromJson(values) {
-    return new Vocabulary(values.controls, values.characters, values.simplified);
+  static fromJson({ controls, characters, simplified = characters }) {
+    return new Vocabulary(controls, characters, simplified);
   }
 }
 

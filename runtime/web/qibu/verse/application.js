@@ -4,6 +4,7 @@ import { ModelFileError } from "../core/errors.js";
 import { addressBeside } from "../core/model_source.js";
 import { quoted } from "../core/words.js";
 import { INPUTS, OUTPUTS, readTextPart, textFeedsCheck } from "../text/text_part.js";
+import { BASE_CONTROLS } from "./controls.js";
 import { Poet } from "./poet.js";
 
 /**
@@ -46,4 +47,8 @@ export const APPLICATION = {
   outputs: OUTPUTS,
   readPart: readTextPart,
   feedsCheck: textFeedsCheck,
+  takes: ({ part }) => {
+    const controls = part?.vocabulary?.controls;
+    return Array.isArray(controls) && BASE_CONTROLS.every((token) => controls.includes(token));
+  },
 };

@@ -1,19 +1,20 @@
 /** Writing poems with a text model. */
 
 import { InputError, ModelFileError } from "../core/errors.js";
-import { chooseSeed, uniformNumbers } from "../text/seeded_random.js";
+import { draw } from "../text/drawing.js";
+import { chooseSeed } from "../text/seeded_random.js";
 import { Sampling, logSoftmax } from "../text/sampling.js";
-import { TextPart } from "../text/text_part.js";
+import { Writer } from "../text/writer.js";
 import { Classes } from "./classes.js";
 import { Composition, best } from "./composition.js";
 import { startPoem } from "./poem_in_progress.js";
 import { VerseTables } from "./tables.js";
 import { makeBrief } from "./request.js";
-import { END, POEM, TITLE, authorToken, formToken } from "../text/vocabulary.js";
-import { quoted } from "../core/words.js";
+import { authorToken, formToken } from "../text/vocabulary.js";
+import { BASE_CONTROLS, POEM, TITLE } from "./controls.js";
+import { quoted, written } from "../core/words.js";
 
 /**
- * @typedef {import("../core/arrays.js").Tensor} Tensor
  * @typedef {import("./poem_in_progress.js").PoemInProgress} PoemInProgress
  * @typedef {import("../text/vocabulary.js").OnUnknown} OnUnknown
  *
@@ -36,11 +37,15 @@ export class Poet {
    * @throws {ModelFileError} the stepper's file is no text model
    */
   constructor(stepper, tables) {
-    if (!(stepper.part instanceof TextPart)) {
-      throw new ModelFileError(`${stepper.path} is no text model that Qibu exported`);
-    }
+    this.writer = new Writer(stepper);
     this.stepper = stepper;
-    this.vocabulary = stepper.part.vocabulary;
+    this.vocabulary = this.writer.vocabulary;
+    const missing = BASE_CONTROLS.filter((token) => !this.vocabulary.has(token));
+    if (missing.length) {
+      throw new ModelFileError(
+        `${stepper.path}: vocabulary lacks the control tokens ${written(missing)} of a poem model`,
+      );
+    }
     this.tables = tables instanceof VerseTables ? tables : new VerseTables(tables);
     this.classes = new Classes(this.vocabulary, this.tables);
   }
@@ -203,64 +208,35 @@ export class Poet {
    * @param {bigint[]} seeds
    * @param {Sampling | undefined} sampling
    * @param {boolean} scored
-   * @returns {AsyncGenerator<number[]>} the tokens that the poems go on with; a poem that has ended
-   *   goes on with the end
+   * @returns {AsyncGenerator<number[]>} the tokens that the poems go on with
    */
   async *#write(prompt, poems, seeds, sampling, scored) {
-    const batch = poems.length;
-    const size = this.vocabulary.size;
-    const settings = (sampling ?? new Sampling()).feeds(size);
-    const numbers = seeds.map(uniformNumbers);
-    const end = this.vocabulary.id(END);
-    const idle = this.classes.row("free");
-    let state = this.stepper.initialState(batch);
-    let pending = poems.map(() => [...prompt]); // tokens that the model hasn't read yet
-    while (!poems.every((poem) => poem.done)) {
-      const slots = poems.map((poem) => (poem.done ? idle : poem.slot()));
-      // a place that is given is so in every poem that goes on
-      const drawn = slots.every((slot) => typeof slot !== "number");
-      /** @type {number[]} */
-      let tokens;
-      /** @type {(place: number) => Float32Array} */
-      let logitsOf = () => new Float32Array();
-      if (drawn) {
-        const bias = new Float32Array(batch * size);
-        slots.forEach((row, place) => bias.set(/** @type {Float32Array} */ (row), place * size));
-        /** @type {Record<string, Tensor>} */
-        const feeds = {
-          ...settings,
-          tokens: {
-            type: "int64",
-            data: BigInt64Array.from(pending.flat(), BigInt),
-            dims: [batch, pending[0].length],
-          },
-          bias: { type: "float32", data: bias, dims: [batch, size] },
-          uniform: {
-            type: "float32",
-            data: Float32Array.from(numbers, (random) => random.next().value),
-            dims: [batch],
-          },
-        };
-        let outputs;
-        [outputs, state] = await this.stepper.advance(feeds, state, ["token", "logits"]);
-        tokens = Array.from(/** @type {BigInt64Array} */ (outputs.token.data), Number);
-        const logits = /** @type {Float32Array} */ (outputs.logits.data);
-        logitsOf = (place) => logits.subarray(place * size, (place + 1) * size);
-        pending = tokens.map((token) => [token]);
-      } else {
-        tokens = slots.map((slot) => (typeof slot === "number" ? slot : end));
-        pending = pending.map((old, place) => [...old, tokens[place]]);
-      }
-      poems.forEach((poem, place) => {
-        if (poem.done) return;
-        const token = tokens[place];
-        if (drawn && scored && this.classes.isHan[token]) {
-          poem.logProbability += logSoftmax(logitsOf(place), token);
+    const texts = scored ? poems.map((poem) => this.#scored(poem)) : poems;
+    const state = this.stepper.initialState(poems.length);
+    const drawn = draw(this.stepper, state, prompt, texts, seeds, sampling ?? new Sampling());
+    for await (const { tokens } of drawn) yield tokens;
+  }
+
+  /**
+   * Have a poem add up the log-probabilities of the Chinese characters that are drawn for it.
+   *
+   * @param {PoemInProgress} poem
+   * @returns {import("../text/drawing.js").TextInProgress}
+   */
+  #scored(poem) {
+    const { isHan } = this.classes;
+    return {
+      get done() {
+        return poem.done;
+      },
+      slot: () => poem.slot(),
+      accept: (token, logits) => {
+        if (logits !== null && isHan[token]) {
+          poem.logProbability += logSoftmax(logits(), token);
           poem.drawn++;
         }
-        poem.accept(token, drawn ? () => logitsOf(place) : null);
-      });
-      yield tokens;
-    }
+        poem.accept(token, logits);
+      },
+    };
   }
 }

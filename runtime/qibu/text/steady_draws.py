@@ -4,12 +4,12 @@ from typing import Any
 
 import numpy as np
 
-from ..core.arrays import Float32Array, Int64Array
+from ..core.arrays import Int64Array
 from ..core.state import State
 from ..core.stepper import Stepper
 from ..quality.trace_format import TOLERANCES, rounded
-from ..text.sampling import Sampling
-from ..text.token_stream import TokenStepper
+from .sampling import Sampling
+from .token_stream import TokenStepper, Uniform
 
 TOP = 5  # of the logits of a step, the largest are kept
 NEIGHBOURS = 16  # logits beside the model's own that must draw the same token
@@ -30,9 +30,9 @@ class SteadySteps(TokenStepper):
         super().__init__(stepper, stepper.initial_state(), sampling)
         self.notes: list[dict[str, Any]] = []
 
-    def step(self, tokens: Int64Array, uniform: Float32Array) -> Int64Array:
+    def step(self, tokens: Int64Array, uniform: Uniform) -> Int64Array:
         """Read tokens and draw the next one, if it stands."""
-        before = self.state
+        before, tokens = self.state, tokens.reshape(1, -1)
         drawn = super().step(tokens, uniform)
         token, logits = int(drawn[0]), self.logits[0]
         self._want_steady(before, tokens, uniform, token)
@@ -47,9 +47,7 @@ class SteadySteps(TokenStepper):
         )
         return drawn
 
-    def _want_steady(
-        self, before: State, tokens: Int64Array, uniform: Float32Array, token: int
-    ) -> None:
+    def _want_steady(self, before: State, tokens: Int64Array, uniform: Uniform, token: int) -> None:
         """Draw again and again with a bias that adds what the logits may be off."""
         spec = self.stepper.spec
         assert spec is not None  # a Poet's stepper
@@ -57,6 +55,6 @@ class SteadySteps(TokenStepper):
         noise *= float(TOLERANCES[spec.quantization]["draw"])
         neighbours = TokenStepper(self.stepper, before.fork(NEIGHBOURS), self.sampling)
         neighbours.bias[:] = (self.bias + noise).astype(np.float32)
-        drawn = neighbours.step(np.repeat(tokens, NEIGHBOURS, 0), np.repeat(uniform, NEIGHBOURS, 0))
+        drawn = neighbours.step(np.repeat(tokens, NEIGHBOURS, 0), np.repeat(uniform, NEIGHBOURS))
         if not (drawn == token).all():
             raise UnsteadyDraw

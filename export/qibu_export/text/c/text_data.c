@@ -1,0 +1,5 @@
+#include "utf8.h"
+
+const uint32_t qibu_codes[QIBU_CHARACTERS] = {
+@CODES@
+};

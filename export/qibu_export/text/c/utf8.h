@@ -1,0 +1,26 @@
+/* Characters as UTF-8, as Unicode's table of well-formed sequences has it (chapter 3, table 3-7). */
+#ifndef QIBU_UTF8_H
+#define QIBU_UTF8_H
+
+#include <stdint.h>
+
+#include "qibu.h"
+
+enum { QIBU_LONGEST_CHARACTER = 4 }; /* bytes */
+
+/* The characters by their number after the control tokens: of a model of bytes, the bytes. */
+extern const uint32_t qibu_codes[QIBU_CHARACTERS];
+
+/* Gives how many bytes a character has that begins with a byte. */
+int qibu_length(unsigned char lead);
+
+/* Says whether a byte may follow the first `count` bytes of a character, 0 to 3 of them. */
+int qibu_follows(const unsigned char *begun, int count, unsigned char byte);
+
+/* Writes a character's bytes and gives their number. */
+int qibu_encode(uint32_t code, unsigned char bytes[QIBU_LONGEST_CHARACTER]);
+
+/* Reads the character that a text begins with and gives the number of its bytes; 0: it is none. */
+int qibu_decode(const char *text, uint32_t *code);
+
+#endif
