@@ -44,9 +44,9 @@ def _flower(path: Path) -> None:
 
 def _clothes(path: Path) -> None:
     random = np.random.default_rng(0)
-    for part, count in (("train", 200), ("t10k", 50)):
-        labels = np.arange(count) % 10  # each picture has as many bright rows as its label says
-        pictures = random.integers(0, 60, (count, 28, 28))
+    for part, size in (("train", 200), ("t10k", 50)):
+        labels = np.arange(size) % 10  # each picture has as many bright rows as its label says
+        pictures = random.integers(0, 60, (size, 28, 28))
         for picture, label in zip(pictures, labels, strict=True):
             picture[: 2 * label + 4] += 180
         write_idx(path / f"{part}-images-idx3-ubyte.gz", pictures)
@@ -55,7 +55,9 @@ def _clothes(path: Path) -> None:
 
 def _boot(path: Path) -> None:
     picture = Image.new("RGB", (60, 80))
-    ImageDraw.Draw(picture).polygon([(20, 5), (40, 5), (40, 50), (58, 60), (58, 72), (20, 72)], "red")
+    ImageDraw.Draw(picture).polygon(
+        [(20, 5), (40, 5), (40, 50), (58, 60), (58, 72), (20, 72)], "red"
+    )
     picture.save(path)
 
 
