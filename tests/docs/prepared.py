@@ -44,9 +44,9 @@ def _flower(path: Path) -> None:
 
 def _clothes(path: Path) -> None:
     random = np.random.default_rng(0)
-    for part, number in (("train", 200), ("t10k", 50)):
-        labels = np.arange(number) % 10  # each picture has as many bright rows as its label says
-        pictures = random.integers(0, 60, (number, 28, 28))
+    for part, size in (("train", 200), ("t10k", 50)):
+        labels = np.arange(size) % 10  # each picture has as many bright rows as its label says
+        pictures = random.integers(0, 60, (size, 28, 28))
         for picture, label in zip(pictures, labels, strict=True):
             picture[: 2 * label + 4] += 180
         write_idx(path / f"{part}-images-idx3-ubyte.gz", pictures)

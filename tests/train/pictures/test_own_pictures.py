@@ -95,6 +95,7 @@ def test_pictures_of_mixed_sizes_are_scaled_where_that_is_said(
         (["--size", "large"], "size must be WIDTHxHEIGHT in pixels, as 28x28, got 'large'"),
         (["--size", "0x9"], "pictures must have 1..1024 pixels on a side, got 0x9"),
         (["--set", "shift=-1"], "shift must be 0 or above, got -1"),
+        (["--set", "mirror=2"], "mirror must be 0..1, got 2"),
         (["--set", "augment=1"], "no setting 'augment'; there are"),
     ],
 )
@@ -131,8 +132,8 @@ def test_a_run_begins_with_the_recurrent_weights_of_another_model(tmp_path: Path
 def test_a_mirror_turns_some_pictures_and_no_others() -> None:
     torch.manual_seed(0)
     pictures = torch.arange(12.0).view(1, 3, 4).repeat(200, 1, 1)
-    turned = [picture.equal(pictures[0].flip(1)) for picture in mirror(pictures)]
-    same = [picture.equal(pictures[0]) for picture in mirror(pictures)]
+    turned = [picture.equal(pictures[0].flip(1)) for picture in mirror(pictures, 0.5)]
+    same = [picture.equal(pictures[0]) for picture in mirror(pictures, 0.5)]
     assert 60 < sum(turned) < 140 and 60 < sum(same) < 140
 
 
@@ -148,7 +149,7 @@ def test_a_shift_moves_whole_pixels_and_repeats_the_edge() -> None:
 def test_a_preset_changes_pictures_lightly_and_never_mirrors_them() -> None:
     config = PRESETS["lstm"]
     pictures = torch.from_numpy(bright_parts(60)[0] / np.float32(255))
-    assert not config.mirror and config.strokes == 0
+    assert config.mirror == config.strokes == 0
     assert (config.changed(pictures) - pictures).abs().mean() < 0.2
 
 

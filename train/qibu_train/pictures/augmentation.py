@@ -22,7 +22,7 @@ def shift(pictures: Tensor, pixels: int) -> Tensor:
     return pictures[each, rows[:, :, None], columns[:, None, :]]
 
 
-def mirror(pictures: Tensor) -> Tensor:
-    """Show every other picture, by chance, with left and right exchanged; as `shift`."""
-    turned = torch.rand(len(pictures), 1, 1) < 0.5
+def mirror(pictures: Tensor, share: float) -> Tensor:
+    """Show a share of the pictures, by chance, with left and right exchanged; as `shift`."""
+    turned = torch.rand(len(pictures), 1, 1) < share
     return torch.where(turned, pictures.flip(2), pictures)

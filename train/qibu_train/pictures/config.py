@@ -43,13 +43,14 @@ class PictureConfig(RowConfig):
     size: str = ""  # WIDTHxHEIGHT to which pictures are scaled; "": as they are, all of one size
     labels: str = ""  # of the classes, in order: A,B,C or a file with one a line; "": as they are
     shift: int = 1  # pixels that a picture is moved at most, each way
-    mirror: bool = False  # whether left and right may be exchanged
+    mirror: float = 0.0  # share of the pictures that are read with left and right exchanged
     strokes: float = 0.0  # strength of what `strokes.py` does to handwriting
 
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.size:
             parse_size(self.size)
+        self.want_shares("mirror")
         for name in ("shift", "strokes"):
             if not getattr(self, name) >= 0:
                 raise InputError(f"{name} must be 0 or above, got {getattr(self, name)}")
@@ -62,7 +63,7 @@ class PictureConfig(RowConfig):
     def changed(self, pictures: Tensor) -> Tensor:
         """Give a batch of training pictures as it is read: each time a little otherwise."""
         if self.mirror:
-            pictures = augmentation.mirror(pictures)
+            pictures = augmentation.mirror(pictures, self.mirror)
         if self.shift:
             pictures = augmentation.shift(pictures, self.shift)
         if self.strokes:

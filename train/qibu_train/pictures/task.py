@@ -37,7 +37,7 @@ class PictureTask:
     def __init__(self, config: RowConfig, examples: Examples) -> None:
         self.config = config
         self.extra, self.data = examples.format, examples.data
-        self._pictures = torch.from_numpy(np.array(examples.pictures))
+        self._pictures = torch.from_numpy(np.require(examples.pictures, requirements=("C", "W")))
         self._labels = torch.from_numpy(examples.labels)
         self._training = torch.from_numpy(examples.training)
         self._validation = torch.from_numpy(examples.validation)
