@@ -1,6 +1,5 @@
 """Nothing is believed until it is compared: the file against the module, whole and stepped."""
 
-import copy
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,6 +16,7 @@ from qibu.core.stepper import Stepper
 from .carrier import Tensors
 from .discovery import Plan
 from .failures import NOT_FINITE, first_line
+from .reference import Reference
 from .request import BATCH
 from .samples import RANGES
 from .stepping import LIMIT, Run, cases, difference, mean_difference, run_stepped, sizes_of
@@ -136,7 +136,7 @@ def verify_module(
         VerificationError: something differs by more than the limit, or is not finite.
         InputError: the module gives no finite numbers to compare.
     """
-    reference, onnx = _Reference(original, plan), onnx_run(path, plan)
+    reference, onnx = Reference(original, plan), onnx_run(path, plan)
     worst = ModuleVerification(0.0, "", 0, yardstick.limit, yardstick.kind)
     failed = dict[str, str]()
     comparisons = 0
@@ -177,7 +177,7 @@ class _Case:
     found: Mapping[str, Tensors]
 
 
-def _case(plan: Plan, reference: "_Reference", onnx: Run, batch: int, steps: int) -> _Case:
+def _case(plan: Plan, reference: Reference, onnx: Run, batch: int, steps: int) -> _Case:
     generator = torch.Generator().manual_seed(batch * 1000 + steps)
     start = reference.start(batch, generator)
     inputs, wanted = _finite(plan, reference, start, batch, steps, generator)
@@ -197,7 +197,7 @@ def _rounding(plan: Plan, case: _Case) -> float:
 
 def _finite(
     plan: Plan,
-    reference: "_Reference",
+    reference: Reference,
     start: Tensors,
     batch: int,
     steps: int,
@@ -211,84 +211,3 @@ def _finite(
         if all(bool(value.isfinite().all()) for value in wanted.values()):
             return inputs, wanted
     raise InputError(NOT_FINITE)
-
-
-class _Reference:
-    """The module as it was, reading whole sequences from its first states."""
-
-    def __init__(self, original: nn.Module, plan: Plan) -> None:
-        self.plan = plan
-        self.by_rows = any(
-            isinstance(state.source, str) and state.batch_axis is not None
-            for state in plan.carrier.states
-        )
-        self._use(copy.deepcopy(original), torch.float64)
-        inputs = plan.samples.draw(sizes_of(plan, 1, 1), torch.Generator().manual_seed(0))
-        try:
-            self(inputs, plan.carrier.start(1), 1)
-        except Exception:  # forward makes float32 tensors of its own
-            self._use(original, torch.float32)
-
-    def _use(self, model: nn.Module, dtype: torch.dtype) -> None:
-        self.model, self.dtype = model.to(dtype), dtype
-        self.buffers = {name: value.clone() for name, value in self.model.named_buffers()}
-
-    def start(self, batch: int, generator: torch.Generator) -> Tensors:
-        """Give the states to begin with: numbers within -1..1 where forward takes any.
-
-        From zeros a wrong weight or gate shows less.
-        """
-        first = self.plan.carrier.start(batch)
-        states = self.plan.carrier.states
-        if any(s.source is not None or not s.initial.is_floating_point() for s in states):
-            return first
-        drawn = {
-            name: torch.rand(value.shape, generator=generator) * 2 - 1
-            for name, value in first.items()
-        }
-        inputs = self.plan.samples.draw(sizes_of(self.plan, batch, 1), generator)
-        try:
-            found = self(inputs, drawn, batch)
-        except Exception:  # forward wants other numbers
-            return first
-        return drawn if all(bool(value.isfinite().all()) for value in found.values()) else first
-
-    @torch.no_grad()
-    def __call__(self, inputs: Tensors, start: Tensors, batch: int) -> Tensors:
-        if not self.by_rows or batch == 1:
-            return self._run(inputs, start)
-        axes = self.plan.samples.axes
-        rows = [
-            {
-                name: value.narrow(axes[name].index(BATCH), row, 1)
-                if BATCH in axes[name]
-                else value
-                for name, value in inputs.items()
-            }
-            for row in range(batch)
-        ]
-        first = self.plan.carrier.start(1)  # of buffers: all begin alike
-        found = [self._run(row, first) for row in rows]
-        return {
-            name: torch.cat([one[name] for one in found], symbols.index(BATCH))
-            if BATCH in symbols
-            else found[-1][name]
-            for name, symbols in self.plan.output_axes.items()
-        }
-
-    def _run(self, inputs: Tensors, start: Tensors) -> Tensors:
-        for name, value in self.buffers.items():
-            path, _, own = name.rpartition(".")
-            self.model.get_submodule(path)._buffers[own] = value.clone()
-        request = self.plan.carrier.request
-        given = {
-            state.input: start[state.input]
-            for state in self.plan.carrier.states
-            if state.source is None
-        }
-        values = {
-            name: value.to(self.dtype) if value.is_floating_point() else value
-            for name, value in {**inputs, **given}.items()
-        }
-        found = request.call(self.model, values)
-        return {name: found[name] for name in request.results}
