@@ -3,7 +3,7 @@
 A network of 2 × 256 over 96 characters, int8, random weights, batch 1, one thread, one process.
 "Qibu" is `Writer.stream`, from one character of text to the next: mask, sampler, random number, the
 text. The bare step is the same file without its sampler, its inputs and outputs bound once, run
-again and again on the same token. The median over the rounds, in each of which everybody has a turn.
+again and again on the same token. The median over the rounds; in each everybody has a turn.
 """
 
 import tempfile

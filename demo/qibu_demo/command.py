@@ -12,7 +12,13 @@ def build_parser() -> argparse.ArgumentParser:
     """Describe the command line."""
     parser = argparse.ArgumentParser(
         prog="qibu demo",
-        description="Serve a page that writes poems, reads digits and shows the state moving.",
+        description="Serve a page that writes poems, reads digits and shows the state moving; or, "
+        "with --model, one for a file: it writes, reads, or steps over CSV with plots.",
+    )
+    parser.add_argument(
+        "--model",
+        metavar="MODEL",
+        help="serve what this model does: a bundled name or any .onnx file with explicit state",
     )
     parser.add_argument("--host", default="127.0.0.1", help="default: this machine only")
     parser.add_argument("--port", type=int, default=7860, help="default: 7860")
@@ -29,6 +35,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run `qibu demo`."""
     arguments = build_parser().parse_args(argv)
     if arguments.space is not None:
+        if arguments.model is not None:
+            raise InputError("--space writes the page of the bundled models: leave --model")
         from .page.space import write_space
 
         write_space(arguments.space)
@@ -46,7 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         raise MissingExtraError("--mcp needs the package mcp: pip install 'qibu[mcp]'") from error
     from .page.app import build_app, launch
 
-    app = build_app()
+    app = build_app(arguments.model)
     try:
         address = launch(
             app,
