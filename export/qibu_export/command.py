@@ -138,7 +138,8 @@ def build_parser() -> argparse.ArgumentParser:
         "--from",
         dest="source_data",
         type=Path,
-        help="folder of the data files; with --web, that of onnxruntime-web's",
+        help="folder of the data files, or the file that a model of an own text is measured on; "
+        "with --web, the folder of onnxruntime-web's",
     )
     return parser
 
@@ -261,7 +262,11 @@ def _export_run(source: str, arguments: argparse.Namespace, out: Path | None) ->
     figures: Callable[[Path], dict[str, Any]] | None = None
     if arguments.evaluate or precision != "float32":
         datasets = checkpoint.application.datasets(checkpoint.config)
-        data = data_folder(datasets[0].name, arguments.source_data)
+        data = arguments.source_data
+        if datasets:
+            data = data_folder(datasets[0].name, data)
+        elif data is None:
+            raise InputError(f"{source} has no data set of its own: measure it on one, --from FILE")
 
         def figures(path: Path) -> dict[str, Any]:
             return measure(load(path), data, progress=report_to("measured"))

@@ -122,7 +122,7 @@ def test_any_stateful_file_is_stepped_over_csv_with_plots(folder: Path) -> None:
         *_, (view,) = Page(address).press("qb-run-rows")
         with pytest.raises(Failed, match="a row has 2 values, the model reads 3"):
             list(Page(address).press("qb-run-rows", **{"qb-csv": "1,2\n3,4"}))
-        with pytest.raises(Failed, match="the CSV, line 2: .*x.* is no number"):
+        with pytest.raises(Failed, match=r"the CSV, line 2: .*x.* is no number"):
             list(Page(address).press("qb-run-rows", **{"qb-csv": "1,2,3\n1,x,3"}))
     assert f'data-steps="{len(rows)}"' in view and "<polyline" in view
     names = re.findall(r'data-name="([^"]+)"', view)
