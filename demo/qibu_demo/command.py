@@ -12,18 +12,18 @@ def build_parser() -> argparse.ArgumentParser:
     """Describe the command line."""
     parser = argparse.ArgumentParser(
         prog="qibu demo",
-        description="Serve a page that writes poems, reads digits and shows the state moving.",
+        description="Serve a page that writes poems, reads digits and shows the state moving; or, "
+        "with --model, one for a file: it writes, reads, or steps over CSV with plots.",
+    )
+    parser.add_argument(
+        "--model",
+        metavar="MODEL",
+        help="serve what this model does: a bundled name or any .onnx file with explicit state",
     )
     parser.add_argument("--host", default="127.0.0.1", help="default: this machine only")
     parser.add_argument("--port", type=int, default=7860, help="default: 7860")
     parser.add_argument("--root-path", default="", help="where a proxy serves it, such as /qibu")
     parser.add_argument("--share", action="store_true", help="a public link through Gradio")
-    parser.add_argument(
-        "--model",
-        type=Path,
-        metavar="FILE",
-        help="a model of own pictures, which the page opens with in the place of the digits'",
-    )
     parser.add_argument("--mcp", action="store_true", help="serve MCP tools too")
     parser.add_argument(
         "--space", type=Path, metavar="DIR", help="write a Hugging Face Space there, serve nothing"
@@ -31,31 +31,12 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _offer(path: Path) -> str:
-    """Have the page show an own model; give the tab that does.
-
-    Raises:
-        ModelFileError: there is no such model, or the file is broken.
-        InputError: it is of a kind that no tab shows.
-    """
-    import qibu
-
-    from .page.bundled import offer
-
-    model = qibu.load(path)
-    if not isinstance(model, qibu.Reader):
-        raise InputError(
-            f"--model wants a model that reads pictures, {path} is none; step it with "
-            f"`qibu step {path}`, or on a page of its own: `qibu export {path} --web DIR`"
-        )
-    offer(path.stem, model)
-    return "read"
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `qibu demo`."""
     arguments = build_parser().parse_args(argv)
     if arguments.space is not None:
+        if arguments.model is not None:
+            raise InputError("--space writes the page of the bundled models: leave --model")
         from .page.space import write_space
 
         write_space(arguments.space)
@@ -73,8 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         raise MissingExtraError("--mcp needs the package mcp: pip install 'qibu[mcp]'") from error
     from .page.app import build_app, launch
 
-    own = None if arguments.model is None else _offer(arguments.model)
-    app = build_app(own)
+    app = build_app(arguments.model)
     try:
         address = launch(
             app,

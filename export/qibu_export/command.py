@@ -138,7 +138,8 @@ def build_parser() -> argparse.ArgumentParser:
         "--from",
         dest="source_data",
         type=Path,
-        help="folder of the data files; with --web, that of onnxruntime-web's",
+        help="folder of the data files, or the file that a model of an own text is measured on; "
+        "with --web, the folder of onnxruntime-web's",
     )
     return parser
 

@@ -16,6 +16,7 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 from picture_sets import bright_parts, write_folders, write_idx
 from PIL import Image, ImageDraw
+from small_texts import write_model
 
 import qibu
 from qibu.bundled import model_path
@@ -143,6 +144,8 @@ FILES: Mapping[str, Callable[[Path], object]] = {
     "log.csv": _numbers(50, 12, ","),  # what twelve sensors said
     "model.onnx": _bundled("digits"),  # a model whose state goes in and comes out
     "poem.onnx": _bundled("poem"),
+    "novel.onnx": lambda path: write_model(path, "lstm", "byte"),  # of a text of one's own
+    "letter.txt": lambda path: path.write_text("The old cat sees the sea.\n", "utf-8"),
     "anomaly.onnx": _anomaly,  # one's own
     "theirs.onnx": _theirs,  # somebody's, without metadata
     "gtcrn.onnx": _shipped(

@@ -1,6 +1,10 @@
-"""The page: four tabs, their looks, and the server behind it."""
+"""The page: its tabs, their looks, and the server behind it."""
 
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
+
+import qibu
 
 from .gradio_import import import_gradio, laid_out_only
 from .server import Page, asset
@@ -14,7 +18,10 @@ from ..look import tab as look_tab  # noqa: E402
 from ..models import tab as models_tab  # noqa: E402
 from ..page import programs  # noqa: E402
 from ..read import tab as read_tab  # noqa: E402
+from ..step import tab as step_tab  # noqa: E402
+from ..text import tab as text_tab  # noqa: E402
 from ..write import tab as write_tab  # noqa: E402
+from .bundled import show_only  # noqa: E402
 from .limits import UPLOAD, VISITORS, WAITING  # noqa: E402
 from .texts import both, translations  # noqa: E402
 
@@ -23,20 +30,58 @@ _SANS = ("system-ui", "PingFang TC", "Noto Sans CJK TC", "Microsoft JhengHei", "
 _HOUR = 3600
 
 
-def build_app(first_tab: str | None = None) -> gr.Blocks:
-    """Lay out the page, opened at a tab; nothing is served yet."""
+Build = Callable[[gr.I18n, gr.Blocks], object]  # lays out a tab
+
+# what a page for one model shows, by the application of its file; any other is stepped
+TABS: Mapping[str, tuple[str, Build]] = {
+    "poem": ("write", write_tab.build),
+    "text": ("text", lambda i18n, app: text_tab.build(i18n)),
+    "digits": ("read", lambda i18n, app: read_tab.build(i18n)),
+}
+
+
+def build_app(name: str | None = None) -> gr.Blocks:
+    """Lay out the page; nothing is served yet.
+
+    Args:
+        name: the one model that it is for, a bundled name or a file; None: the bundled ones.
+
+    Raises:
+        ModelFileError: there is no such model, or it can't be stepped.
+    """
+    model = None if name is None else qibu.load(name)
     with laid_out_only():
-        app = _lay_out(gr.I18n(**translations()), first_tab or "write")
+        i18n = gr.I18n(**translations())
+        if name is None:
+            app = _lay_out(i18n)
+        else:
+            show_only(Path(name).stem, model)
+            app = _lay_out_for(i18n, model)
         app.queue(max_size=WAITING, default_concurrency_limit=8)
     return app
 
 
-def _lay_out(i18n: gr.I18n, first_tab: str) -> gr.Blocks:
-    with gr.Blocks(
-        title="七步 Qibu", analytics_enabled=False, delete_cache=(_HOUR // 6, _HOUR)
-    ) as app:
+def _lay_out_for(i18n: gr.I18n, model: Any) -> gr.Blocks:
+    """Lay out what one model does."""
+    stepper: qibu.Stepper = getattr(model, "stepper", model)
+    application = stepper.application
+    any_model: tuple[str, Build] = "step", lambda i18n, app: step_tab.build(i18n, stepper)
+    name, build = TABS.get(application.name if application else "", any_model)
+    with _blocks() as app:
         gr.HTML(_header(), elem_id="qb-header", js_on_load=None)
-        with gr.Tabs(elem_id="qb-tabs", selected=first_tab):
+        with gr.Tabs(elem_id="qb-tabs"), gr.Tab(i18n(f"tab_{name}"), id=name):
+            build(i18n, app)
+    return app
+
+
+def _blocks() -> gr.Blocks:
+    return gr.Blocks(title="七步 Qibu", analytics_enabled=False, delete_cache=(_HOUR // 6, _HOUR))
+
+
+def _lay_out(i18n: gr.I18n) -> gr.Blocks:
+    with _blocks() as app:
+        gr.HTML(_header(), elem_id="qb-header", js_on_load=None)
+        with gr.Tabs(elem_id="qb-tabs"):
             with gr.Tab(i18n("tab_write"), id="write"):
                 write_tab.build(i18n, app)
             with gr.Tab(i18n("tab_read"), id="read"):

@@ -1,37 +1,38 @@
-"""The models that the page has: those of the package, opened when first asked for, and own ones."""
+"""The models that the page shows, each opened once, when first asked for.
+
+They are those that come with the package, or one that `qibu demo --model` names.
+"""
 
 from collections.abc import Sequence
 from functools import cache
 from threading import Lock
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import qibu
 from qibu.core.errors import InputError
 from qibu.verse.prompt import author_token
 
-Model = TypeVar("Model", qibu.Poet, qibu.Reader)
+Model = TypeVar("Model", qibu.Poet, qibu.Reader, qibu.Writer)
 _lock = Lock()  # two visitors who come first mustn't open a model twice
+_own: dict[str, Any] = {}  # the one model that the page is for, by its name, if it is for one
 
 
-_own: dict[str, qibu.Poet | qibu.Reader] = {}  # by name: what the page was started with
-
-
-def offer(name: str, model: qibu.Poet | qibu.Reader) -> None:
-    """Have the page show somebody's own model, in the place of the bundled ones of its kind."""
+def show_only(name: str, model: Any) -> None:
+    """Let the page be for one model, whatever `qibu.load` made of it."""
+    _own.clear()
     _own[name] = model
 
 
 @cache
-def _opened(name: str) -> qibu.Poet | qibu.Reader:
-    model: qibu.Poet | qibu.Reader = qibu.load(name)
-    return model
+def _opened(name: str) -> Any:
+    return qibu.load(name)
 
 
-def opened(name: str) -> qibu.Poet | qibu.Reader:
-    """Give a model of the page's, ready to be stepped.
+def opened(name: str) -> Any:
+    """Give a model of the page, ready to be stepped.
 
     Raises:
-        InputError: none has that name; a path never is one.
+        InputError: the page has none of that name; a path never is one.
     """
     if name in _own:
         return _own[name]
@@ -41,8 +42,8 @@ def opened(name: str) -> qibu.Poet | qibu.Reader:
         return _opened(name)
 
 
-def the_poet(name: str = "poem") -> qibu.Poet:
-    """Give a model that writes.
+def the_poet(name: str | None = None) -> qibu.Poet:
+    """Give a model that writes poems; None: the first.
 
     Raises:
         InputError: there is no such model, or it does something else.
@@ -50,8 +51,8 @@ def the_poet(name: str = "poem") -> qibu.Poet:
     return _of_kind(name, qibu.Poet, poets())
 
 
-def the_reader(name: str = "digits") -> qibu.Reader:
-    """Give a model that reads pictures.
+def the_reader(name: str | None = None) -> qibu.Reader:
+    """Give a model that reads pictures; None: the first.
 
     Raises:
         InputError: there is no such model, or it does something else.
@@ -59,30 +60,44 @@ def the_reader(name: str = "digits") -> qibu.Reader:
     return _of_kind(name, qibu.Reader, readers())
 
 
-def _of_kind(name: str, kind: type[Model], names: Sequence[str]) -> Model:
-    model = opened(name)
+def the_writer() -> qibu.Writer:
+    """Give the model of any text that the page is for.
+
+    Raises:
+        InputError: it is for none: no such model is bundled.
+    """
+    names = [name for name, model in _own.items() if isinstance(model, qibu.Writer)]
+    if not names:
+        raise InputError("no model of any text is here; serve one with `qibu demo --model FILE`")
+    return _of_kind(None, qibu.Writer, names)
+
+
+def _of_kind(name: str | None, kind: type[Model], names: Sequence[str]) -> Model:
+    model = opened(names[0] if name is None else name)
     if not isinstance(model, kind):
         raise InputError(f"{name} is of another kind; give one of {', '.join(names)}")
     return model
 
 
 def poets() -> list[str]:
-    """Name the bundled models that write, the one called "poem" first."""
-    return _names("poem")
+    """Name the models that write poems: the page's own, or the bundled ones, "poem" first."""
+    return _names("poem", qibu.Poet)
 
 
 def readers() -> list[str]:
-    """Name the models that read pictures: an own one, else the bundled, "digits" first."""
-    own = [name for name, model in _own.items() if isinstance(model, qibu.Reader)]
-    return own or _names("digits")
+    """Name the models that read pictures: the page's own, or the bundled ones, "digits" first."""
+    return _names("digits", qibu.Reader)
 
 
-def _names(first: str) -> list[str]:
+def _names(first: str, kind: type[Any]) -> list[str]:
+    own = [name for name, model in _own.items() if isinstance(model, kind)]
+    if own:
+        return own
     # a bundled name begins with what the model does: nothing has to be opened to know it
     names = [name for name in qibu.bundled_models() if name.partition("-")[0] == first]
     return sorted(names, key=lambda name: (name != first, name))
 
 
 def authors() -> list[str]:
-    """Name the poets in whose manner the bundled model writes."""
+    """Name the poets in whose manner the first model writes."""
     return the_poet().names(author_token)

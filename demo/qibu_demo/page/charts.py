@@ -53,6 +53,33 @@ def heat_map(values: Float32Array, description: str) -> str:
     return _image(levels, _DIVERGING, description, "heat")
 
 
+def line_chart(values: Float32Array, description: str) -> str:
+    """Draw values over steps as lines, one a value, over one scale.
+
+    Args:
+        values: (steps, values) float32; what isn't finite is left out.
+        description: for those who can't see it.
+    """
+    finite = values[np.isfinite(values)]
+    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
+    span, steps = (high - low) or 1.0, max(len(values) - 1, 1)
+    lines = []
+    for number, column in enumerate(values.T):
+        points = " ".join(
+            f"{600 * step / steps:.1f},{116 - 112 * (value - low) / span:.1f}"
+            for step, value in enumerate(column)
+            if np.isfinite(value)
+        )
+        hue = 5 + 360 * number // max(1, values.shape[1])  # the seal's red first
+        lines.append(f'<polyline points="{points}" style="--hue:{hue}"/>')
+    text = escape(description, quote=True)
+    return (
+        f'<svg class="qb-lines" viewBox="0 0 600 120" preserveAspectRatio="none" role="img" '
+        f'aria-label="{text}">{"".join(lines)}</svg>'
+        f'<p class="qb-scale">{low:.4g} … {high:.4g}</p>'
+    )
+
+
 def picture_read(ink: Float32Array, description: str, pictures: PictureFormat) -> str:
     """Draw the (height, width) floats, 0..1, that a model reads: ink on paper, or greys."""
     levels = np.rint(ink * 255).astype(np.uint8)

@@ -16,6 +16,9 @@ CANDIDATES = 16  # best of so many poems
 AT_ONCE = 40  # poems written at the same time; more wait
 WAITING = 200  # visitors in the queue; more are told so
 VISITORS = 200  # whose states are kept at most; the longest away is forgotten first
+LONGEST_TEXT = 5_000  # characters of a text that is written
+STEPS = 5_000  # of a recording that is stepped over
+CSV_BYTES = 5_000_000
 SEEDS = 2**53  # what a browser's number holds
 
 RANGES: Mapping[str, tuple[float, float]] = {
@@ -23,6 +26,7 @@ RANGES: Mapping[str, tuple[float, float]] = {
     "top_p": (0.05, 1.0),
     "best_of": (1, CANDIDATES),
     "seed": (0, SEEDS - 1),
+    "length": (1, LONGEST_TEXT),
 }
 
 

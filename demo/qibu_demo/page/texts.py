@@ -58,6 +58,23 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "rhymes_on": ("rhyme", "韻"),
     "likely": ("log-probability per character", "每字對數概率"),
     "key": ("○ level  ● oblique  ◎ either  △ rhyme", "○平 ●仄 ◎可平可仄 △韻"),
+    # any text
+    "tab_text": ("Write", "寫文"),
+    "start_text": ("What it begins with", "開頭"),
+    "another_text": ("Another one", "再來一篇"),
+    "length": ("Characters", "字數"),
+    "stop_before": ("Stop before (\\n: the end of a line)", "止於（\\n：行末）"),
+    "text_here": ("The text appears here.", "文字在此處寫出。"),
+    "ended_length": ("as long as asked", "字數已足"),
+    "ended_end": ("ended by the network", "自行收筆"),
+    "ended_stop": ("stopped before the given text", "遇止"),
+    # any model
+    "tab_step": ("Step", "步進"),
+    "csv": ("CSV: a row a step", "CSV：每行一步"),
+    "run_rows": ("Run the rows", "逐行運行"),
+    "upload_csv": ("Open a CSV", "打開 CSV"),
+    "plots_here": ("Outputs and states appear here.", "輸出與狀態在此處顯示。"),
+    "steps_made": ("{count} steps", "{count} 步"),
     # read
     "draw": ("Draw a digit", "寫一個數字"),
     "draw_any": ("Draw, or upload a picture", "畫一幅，或上傳圖片"),

@@ -1,0 +1,1 @@
+"""The tab that steps any model over a recording."""
