@@ -12,17 +12,19 @@ import pytest
 import torch
 
 from qibu.pictures.picture_format import MNIST, PictureFormat
-from qibu.text.vocabulary import Vocabulary
+from qibu.text.vocabulary import END, START, UNKNOWN, Vocabulary
 from qibu.verse.forms import MODEL_FORMS
 from qibu.verse.poem_corpus import split_of
 from qibu.verse.prompt import BASE_CONTROLS, author_token, form_token
 from qibu_train.applications import PRESETS
 from qibu_train.core.application import build_network
 from qibu_train.core.checkpoint import BEST, Checkpoint
+from qibu_train.own_text.config import TextConfig, settle
 
 CHARACTERS = "，。山月照松風夜靜江水流春花落盡白雲歸故里秋深國後后東"
 CONTROLS = (*BASE_CONTROLS, *map(form_token, MODEL_FORMS), author_token("李白"))
 
+PLAIN = (UNKNOWN, START, END)
 PICTURES = {"digits": MNIST, "pictures": PictureFormat(17, 12, ("bag", 'a "?" b', "鞋"))}
 
 
@@ -33,8 +35,12 @@ def make_checkpoint() -> Callable[..., Checkpoint]:
     def make(
         task: str, cell: str, num_layers: int = 1, *, seed: int = 0, characters: str = CHARACTERS
     ) -> Checkpoint:
-        config = replace(PRESETS[task, cell], hidden_size=16, num_layers=num_layers, seed=seed)
-        extra = PICTURES.get(task) or Vocabulary(CONTROLS, characters, characters)
+        preset = PRESETS[task, cell]
+        if isinstance(preset, TextConfig):
+            preset = settle(replace(preset, unit="char", split="part"), len(characters))
+        config = replace(preset, hidden_size=16, num_layers=num_layers, seed=seed)
+        controls = PLAIN if task == "text" else CONTROLS
+        extra = PICTURES.get(task) or Vocabulary(controls, characters, characters)
         network = build_network(config, extra)
         generator = torch.Generator().manual_seed(seed)
         with torch.no_grad():
@@ -47,7 +53,14 @@ def make_checkpoint() -> Callable[..., Checkpoint]:
     return make
 
 
-KEYS = [(*key, num_layers) for key in PRESETS for num_layers in (1, 2)]
+# every cell of our own models; of those of a user, whose networks are the same, one of each kind
+EXPORTED = [
+    *(key for key in PRESETS if key[0] in ("poem", "digits")),
+    ("text", "lstm"),
+    ("pictures", "gru"),
+    ("pictures", "bilstm"),
+]
+KEYS = [(*key, num_layers) for key in EXPORTED for num_layers in (1, 2)]
 
 
 def _name(key: tuple[str, str, int]) -> str:

@@ -24,10 +24,11 @@ from qibu_export.module.graph import build_graph
 from qibu_export.module.operators import GATES
 from qibu_export.module.stepping import LIMIT, Run
 from qibu_export.trained.export import export
-from qibu_train.applications import PRESETS
 from qibu_train.core.checkpoint import Checkpoint
 from qibu_train.core.recurrent import CELLS
 from qibu_train.text.network import TextNetwork
+
+from .conftest import EXPORTED
 
 MakeCheckpoint = Callable[..., Checkpoint]
 SaveRun = Callable[[Checkpoint, Path], Path]
@@ -35,8 +36,8 @@ SaveRun = Callable[[Checkpoint, Path], Path]
 # float32 rounds each of some hundred sums of 16 products by about 6e-8
 TOLERANCE = 2e-6
 
-STREAMING = [key for key in PRESETS if key[1] != "bilstm"]
-GATED = [key for key in PRESETS if key[1] != "rnn"]
+STREAMING = [key for key in EXPORTED if key[1] != "bilstm"]
+GATED = [key for key in EXPORTED if key[1] != "rnn"]
 
 
 def feeds_of(checkpoint: Checkpoint, batch: int, time: int) -> dict[str, Array]:
@@ -237,7 +238,7 @@ def test_a_missing_linear_before_reset_is_caught(
     fails_with_no_file(make_checkpoint(task, "gru"), save_run, out, capsys)
 
 
-@pytest.mark.parametrize(("task", "cell"), PRESETS)
+@pytest.mark.parametrize(("task", "cell"), EXPORTED)
 def test_dropped_biases_are_caught(
     task: str,
     cell: str,
@@ -331,7 +332,7 @@ def test_a_state_that_is_not_passed_on_is_caught(
     fails_with_no_file(make_checkpoint("digits", "gru", 2), save_run, out, capsys)
 
 
-@pytest.mark.parametrize(("task", "cell"), PRESETS)
+@pytest.mark.parametrize(("task", "cell"), EXPORTED)
 def test_weights_that_are_not_finite_are_caught(
     task: str, cell: str, make_checkpoint: MakeCheckpoint, out: Path
 ) -> None:

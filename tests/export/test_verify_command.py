@@ -10,14 +10,15 @@ from onnx import numpy_helper
 from qibu.cli.main import main
 from qibu_export.module.description import weights_digest
 from qibu_export.trained.export import export
-from qibu_train.applications import PRESETS
 from qibu_train.core.checkpoint import BEST, Checkpoint
+
+from .conftest import EXPORTED
 
 MakeCheckpoint = Callable[..., Checkpoint]
 SaveRun = Callable[[Checkpoint, Path], Path]
 
 
-@pytest.mark.parametrize(("task", "cell"), PRESETS)
+@pytest.mark.parametrize(("task", "cell"), EXPORTED)
 def test_a_file_agrees_with_its_run(
     task: str,
     cell: str,
@@ -60,7 +61,7 @@ def test_the_checkpoint_of_another_run_is_refused_with_both_hashes(
     assert weights_digest(other.weights)[:12] in stderr
 
 
-@pytest.mark.parametrize(("task", "cell"), PRESETS)
+@pytest.mark.parametrize(("task", "cell"), EXPORTED)
 def test_a_file_with_one_changed_weight_fails(
     task: str,
     cell: str,
