@@ -81,7 +81,7 @@ def test_a_file_with_one_changed_weight_fails(
     onnx.save(model, file)
     assert main(["verify", str(file), "--checkpoint", str(run)]) == 1
     stdout, stderr = capsys.readouterr()
-    assert stdout == "" and "does not compute what the network does" in stderr
+    assert stdout == "" and "does not compute what the module does" in stderr
 
 
 def test_a_file_that_is_not_there_is_bad_input(

@@ -158,7 +158,7 @@ def verify_module(
                     worst = replace(worst, difference=off, where=text, limit=limit)
     if failed:
         raise VerificationError(
-            "the file does not compute what the module does (no file was written): "
+            "the file does not compute what the module does: "
             + "; ".join(failed.values())
             + ", relative above 1"
         )
