@@ -12,7 +12,7 @@ from qibu.core.description import describe
 from qibu.core.errors import ModelFileError
 from qibu.core.onnx_file import read_onnx
 from qibu.quality.catalogue import catalogue
-from qibu.quality.kind import quality_of_task
+from qibu.quality.kind import quality_of
 
 from ..page.bundled import opened
 
@@ -52,8 +52,7 @@ def step_time(name: str) -> dict[str, Any]:
     """
     model = opened(name)
     stepper = model.stepper
-    task = None if stepper.spec is None else stepper.spec.task
-    *_, given = quality_of_task(task, name).own_trace(model)
+    *_, given = quality_of(stepper.spec, name).own_trace(model)
     step: Callable[[], object] = partial(stepper.run, given)
     if stepper.pairs:
         stream = qibu.Stream(stepper, stepper.initial_state())

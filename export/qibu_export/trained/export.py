@@ -10,7 +10,7 @@ from qibu.core.errors import InputError, ModelFileError, VerificationError
 from qibu.core.golden_trace import record_trace
 from qibu.core.model_file import GoldenTrace, ModelSpec
 from qibu.core.stepper import Stepper
-from qibu.quality.kind import quality_of_task
+from qibu.quality.kind import quality_of
 from qibu.quality.trace_format import TOLERANCES
 from qibu_train.core.application import application_of
 from qibu_train.core.checkpoint import Checkpoint
@@ -145,7 +145,7 @@ def _trace(stepper: Stepper) -> GoldenTrace:
     """Note a few steps, so that the file can be proved wherever it goes."""
     spec, application = stepper.spec, stepper.application
     assert spec is not None and application is not None  # the file is ours
-    quality = quality_of_task(spec.task, str(stepper.path))
+    quality = quality_of(spec, str(stepper.path))
     tolerance = float(TOLERANCES[spec.quantization]["logits"])
     return record_trace(stepper, quality.own_trace(application.open(stepper)), tolerance)
 

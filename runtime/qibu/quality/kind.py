@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..core.applications import Application, applications, applications_for, find_application
+from ..core.applications import applications, find_application
 from ..core.arrays import Array
 from ..core.errors import InputError, ModelFileError
 from ..core.model_file import ModelSpec
@@ -120,27 +120,18 @@ def quality_of(spec: ModelSpec | None, file: str) -> Quality:
         ModelFileError: the file names no task, or one whose application tells nothing.
     """
     application = None if spec is None else find_application(spec)
-    return _quality(application, None if spec is None else spec.task, file)
-
-
-def quality_of_task(task: str | None, file: str) -> Quality:
-    """Give what the first application of a task tells of its files; else as `quality_of`."""
-    known = [] if task is None else applications_for(task)
-    return _quality(known[0] if known else None, task, file)
-
-
-def qualities() -> list[Quality]:
-    """Give what every application tells that tells something."""
-    modules = (application.quality_module() for application in applications())
-    return [module.QUALITY for module in modules if module is not None]
-
-
-def _quality(application: Application | None, task: str | None, file: str) -> Quality:
     module = None if application is None else application.quality_module()
     if module is None:
+        task = None if spec is None else spec.task
         raise ModelFileError(
             f"{file} is made for {'no task' if task is None else f'task {task!r}'} of which a "
             "measure is known; `qibu inspect` shows what it says, `qibu verify` proves it"
         )
     quality: Quality = module.QUALITY
     return quality
+
+
+def qualities() -> list[Quality]:
+    """Give what every application tells that tells something."""
+    modules = (application.quality_module() for application in applications())
+    return [module.QUALITY for module in modules if module is not None]
