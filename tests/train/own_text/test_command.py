@@ -12,7 +12,7 @@ from qibu.bundled import model_path
 from qibu.cli.main import main as qibu
 from qibu_export.trained.export import export
 from qibu_train.command import main
-from qibu_train.core.checkpoint import BEST, LAST, Checkpoint
+from qibu_train.core.checkpoint import BEST, HELD_OUT, LAST, Checkpoint
 from qibu_train.core.initial_weights import read_weights
 from qibu_train.core.trainer import Trainer
 
@@ -38,7 +38,13 @@ def test_a_run_says_what_it_reads_and_shows_what_it_writes(
         reached = best.record[f"validation_{name}_bits_per_character"]
         assert f"{name} -9: {reached:.3f} bits a character" in err
         assert f"{name} -9 {reached:.3f}" in err.partition("epoch 1: ")[2]
-    assert {path.name for path in run.iterdir()} == {LAST, BEST, "history.jsonl", "curve.png"}
+    assert {path.name for path in run.iterdir()} == {
+        LAST,
+        BEST,
+        HELD_OUT,
+        "history.jsonl",
+        "curve.png",
+    }
 
 
 def test_a_record_tells_the_text(text_documents: Path, tmp_path: Path) -> None:
