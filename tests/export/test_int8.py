@@ -14,7 +14,7 @@ from qibu.cli.main import main
 from qibu.core.arrays import Array
 from qibu_export.core import int8_cells
 from qibu_export.trained.export import export
-from qibu_train.core.checkpoint import Checkpoint
+from qibu_train.core.checkpoint import HELD_OUT, Checkpoint
 
 MakeCheckpoint = Callable[..., Checkpoint]
 SaveRun = Callable[[Checkpoint, Path], Path]
@@ -170,6 +170,27 @@ def test_the_command_measures_on_the_test_data(
     assert "float32" in capsys.readouterr().out
     spec = Stepper(out).spec
     assert spec and spec.quantization == "int8" and spec.quality["float32"]
+
+
+def test_a_text_is_measured_on_what_its_run_held_out(
+    make_checkpoint: MakeCheckpoint,
+    save_run: SaveRun,
+    out: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    run = save_run(make_checkpoint("text", "lstm"), out.parent.parent / "run")
+    assert main(["export", str(run), "--int8", "--out", str(out)]) == 2
+    assert "say where it is with --from" in capsys.readouterr().err
+    (run / HELD_OUT).write_text("山月照松風，夜靜江水流。春花落盡白雲歸。", "utf-8")
+    assert main(["export", str(run), "--int8", "--out", str(out)]) == 0
+    spec = Stepper(out).spec
+    assert spec and spec.quantization == "int8"
+    assert spec.quality["characters"] == 20
+    assert (
+        0
+        < spec.quality["bits_per_character"]
+        == pytest.approx(spec.quality["float32"]["bits_per_character"], abs=0.0144)
+    )
 
 
 # --- stored in 8 bits, computed in float32
