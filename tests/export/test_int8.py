@@ -129,6 +129,17 @@ def test_a_file_that_lost_too_much_is_not_written(
     assert list(out.parent.iterdir()) == []
 
 
+def test_one_picture_of_a_small_set_may_be_lost(make_checkpoint: MakeCheckpoint, out: Path) -> None:
+    figures = iter([30 / 30, 29 / 30, 30 / 30, 28 / 30])
+
+    def of_few(path: Path) -> dict[str, Any]:
+        return {"accuracy": next(figures), "pictures": 30}
+
+    export(make_checkpoint("digits", "gru"), out, of_few, "int8")
+    with pytest.raises(VerificationError, match="too much .*: accuracy 0.93333"):
+        export(make_checkpoint("digits", "gru"), out, of_few, "int8")
+
+
 def test_the_metadata_has_both_figures_and_the_same_weights(
     streaming_checkpoint: Checkpoint, out: Path
 ) -> None:

@@ -25,11 +25,25 @@ from .step_module import StepModule
 
 Figures = dict[str, Any]
 
+# how much worse a figure may be than in float32
+PERPLEXITY = 1.01  # times
+ACCURACY = 0.001  # less, or one picture of a small set
+
+
+def _fewer(found: Figures, reference: Figures) -> bool:
+    least = max(ACCURACY, 1 / reference.get("pictures", 1 / ACCURACY))
+    return bool(found["accuracy"] < reference["accuracy"] - least - 1e-9)
+
+
 # whether a figure is too much worse than in float32
-LOSSES: Mapping[str, Callable[[float, float], bool]] = {
-    "perplexity": lambda found, reference: found > 1.01 * reference,
-    "bits_per_character": lambda found, reference: found > reference + log2(1.01),
-    "accuracy": lambda found, reference: found < reference - 0.001,
+LOSSES: Mapping[str, Callable[[Figures, Figures], bool]] = {
+    "perplexity": lambda found, reference: (
+        found["perplexity"] > PERPLEXITY * reference["perplexity"]
+    ),
+    "bits_per_character": lambda found, reference: (
+        found["bits_per_character"] > reference["bits_per_character"] + log2(PERPLEXITY)
+    ),
+    "accuracy": _fewer,
 }
 
 
@@ -47,7 +61,7 @@ class _ByFigures:
         texts = {
             name: f"{name} {found[name]:.5g}, in float32 {reference[name]:.5g}" for name in names
         }
-        bad = [texts[name] for name in names if LOSSES[name](found[name], reference[name])]
+        bad = [texts[name] for name in names if LOSSES[name](found, reference)]
         return Loss(", ".join(texts.values()), {**found, "float32": reference}, ", ".join(bad))
 
 
