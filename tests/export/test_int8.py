@@ -136,7 +136,7 @@ def test_one_picture_of_a_small_set_may_be_lost(make_checkpoint: MakeCheckpoint,
         return {"accuracy": next(figures), "pictures": 30}
 
     export(make_checkpoint("digits", "gru"), out, of_few, "int8")
-    with pytest.raises(VerificationError, match="too much .*: accuracy 0.93333"):
+    with pytest.raises(VerificationError, match=r"too much .*: accuracy 0\.93333"):
         export(make_checkpoint("digits", "gru"), out, of_few, "int8")
 
 
