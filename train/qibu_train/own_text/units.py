@@ -14,7 +14,7 @@ SHARE = 0.05  # of the text that is held out
 MOST = 250_000  # bytes held out at the most: more would take long to measure
 LEAST = 0.02  # of a small text; where less falls in by hash, more is taken
 LARGE = 0.1  # of the text, which no unit held out is, if there are smaller ones
-SMALLEST_PART, LARGEST_PART, PARTS = 1 << 10, 1 << 16, 512  # sizes in characters; parts aimed at
+SMALLEST_PART, LARGEST_PART, PARTS = 1 << 10, 1 << 14, 512  # sizes in characters; parts aimed at
 STRETCH = 4  # a part without a line's end is cut at so many times its size
 
 Bools = NDArray[np.bool_]
