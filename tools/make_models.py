@@ -34,7 +34,7 @@ class Recipe:
 
 
 RECIPES: Mapping[str, Recipe] = {
-    "poem": Recipe("poem", "lstm"),
+    "poem": Recipe("poem", "lstm", (5,)),
     "poem-gru": Recipe("poem", "gru"),
     **{f"digits-{cell}": Recipe("digits", cell, (0, 1, 2)) for cell in CELLS},
 }

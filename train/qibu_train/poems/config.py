@@ -41,14 +41,15 @@ _LSTM = PoemConfig(
     cell="lstm",
     hidden_size=512,
     num_layers=2,
-    dropout=0.1,
+    dropout=0.2,
     epochs=4,
     song_epochs=2,
-    song_share=0.5,
+    song_share=0.8,
     batch_units=3072,
     learning_rate=4e-3,
+    weight_decay=0.1,
 )
-_SHORT = replace(_LSTM, epochs=3, song_epochs=1, song_share=0.2)
+_SHORT = replace(_LSTM, dropout=0.1, epochs=3, song_epochs=1, song_share=0.2, weight_decay=0.01)
 
 PRESETS: Mapping[str, PoemConfig] = {
     "rnn": replace(_SHORT, cell="rnn", epochs=2, learning_rate=2e-3),
