@@ -208,7 +208,7 @@ def test_a_table_that_is_multiplied_with_too_is_kept_once(tmp_path: Path) -> Non
 
 
 def test_a_constant_that_repeats_itself_is_kept_once(tmp_path: Path) -> None:
-    factor = np.repeat(np.float32([0.5, 2.0, 3.0]), 64)
+    factor = np.repeat(np.array([0.5, 2.0, 3.0], np.float32), 64)
     nodes = [
         helper.make_node("Mul", ["x", "factor"], ["scaled"]),
         helper.make_node("Add", ["scaled", "offset"], ["shifted"]),
