@@ -109,7 +109,10 @@ def _training(spec: ModelSpec, card: CardTexts) -> Iterator[str]:
     if not config:
         yield "The file has no record of it."
         return
-    changed = "".join(f" {name}={value}" for name, value in record.get("changed", {}).items())
+    changed = "".join(
+        f" {name}={str(value).lower() if isinstance(value, bool) else value}"
+        for name, value in record.get("changed", {}).items()
+    )
     init: Mapping[str, Any] = record.get("init") or {}
     command = f"qibu train {config['task']} --cell {config['cell']} --seed {config['seed']}"
     command += card.train_options
