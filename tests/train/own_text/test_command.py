@@ -15,6 +15,7 @@ from qibu_train.command import main
 from qibu_train.core.checkpoint import BEST, HELD_OUT, LAST, Checkpoint
 from qibu_train.core.initial_weights import read_weights
 from qibu_train.core.trainer import Trainer
+from qibu_train.own_text.config import TextConfig
 
 SMALL = ["--hidden", "8", "--layers", "1", "--set", "batch_units=512", "window=32"]
 
@@ -196,3 +197,15 @@ def test_a_run_on_bytes_is_exported_and_begun_from(text_file: Path, tmp_path: Pa
     assert again.record["data"]["unit"] == "byte"
     for name, weight in best.weights.items():
         torch.testing.assert_close(again.weights[name], weight, atol=1e-6, rtol=0)
+
+
+def test_what_is_chosen_by_itself_is_in_the_record_and_the_file(
+    text_file: Path, tmp_path: Path
+) -> None:
+    main(arguments(text_file, tmp_path / "run", "--epochs", "1", *SMALL))
+    assert qibu(["export", str(tmp_path / "run"), "--int8"]) == 0
+    config = Checkpoint.load(tmp_path / "run").config
+    assert isinstance(config, TextConfig)
+    assert (config.unit, config.split) == ("char", "part")
+    file = tmp_path / "run" / "model.onnx"
+    assert qibu(["text", str(file), "--length", "20", "--seed", "7"]) == 0

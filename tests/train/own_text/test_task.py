@@ -100,7 +100,9 @@ def test_what_a_text_decides_is_filled_in(text_config: TextConfig, text_folder: 
     assert (config.hidden_size, config.num_layers) == (256, 2)
     assert config.validate_steps > 0
     assert not any(config.is_open(name) for name in config.open_fields - {"epochs"})
-    assert TextTask(text_config, text_folder).config == text_config
+    decided = replace(text_config, unit=config.unit, split=config.split)
+    assert (decided.unit, decided.split) == ("char", "part")
+    assert TextTask(text_config, text_folder).config == decided
 
 
 @pytest.mark.parametrize(("copies", "unit"), [(1, "byte"), (60, "char")])

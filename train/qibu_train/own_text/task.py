@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
@@ -64,7 +65,8 @@ class TextTask:
                 f"all characters that are held out of {source} are foreign to the rest of it; "
                 "cut it otherwise: --split part"
             )
-        self.config = settle(config, len(self.corpus.train))
+        taken = replace(config, unit=self.unit, split=self.survey.split)
+        self.config = settle(taken, len(self.corpus.train))
 
     @property
     def unit(self) -> str:
