@@ -11,13 +11,13 @@ from torch import Tensor, nn
 
 from qibu.core.arrays import Array
 from qibu.core.errors import InputError, VerificationError
-from qibu.core.stepper import Stepper
+from qibu.quality.catalogue import read_spec
 
 from .carrier import Tensors
 from .discovery import Plan
 from .failures import NOT_FINITE, first_line
 from .reference import Reference
-from .request import BATCH
+from .request import batch_of
 from .samples import RANGES
 from .stepping import LIMIT, Run, cases, difference, mean_difference, run_stepped, sizes_of
 
@@ -78,7 +78,7 @@ def onnx_run(path: Path, plan: Plan) -> Run:
 
     def run(inputs: Mapping[str, Tensor], given: Mapping[str, Tensor]) -> tuple[Tensors, Tensors]:
         feeds = {name: value.numpy() for name, value in {**inputs, **given}.items()}
-        feeds |= more(_batch(plan, inputs))
+        feeds |= more(batch_of(inputs, plan.samples.axes))
         values = session.run([*results, *(state.output for state in states)], feeds)
         found = [torch.from_numpy(np.asarray(value)) for value in values]
         after = found[len(results) :]
@@ -94,8 +94,7 @@ def _defaults(
     session: onnxruntime.InferenceSession, path: Path
 ) -> Callable[[int], dict[str, Array]]:
     """Give what fills, for a batch, the inputs that a file may be run without."""
-    spec = Stepper(path).spec
-    defaults = spec.defaults if spec else {}
+    defaults = read_spec(path).defaults
     ports = [port for port in session.get_inputs() if port.name in defaults]
 
     def fill(batch: int) -> dict[str, Array]:
@@ -109,12 +108,6 @@ def _defaults(
         }
 
     return fill
-
-
-def _batch(plan: Plan, inputs: Mapping[str, Tensor]) -> int:
-    axes = plan.samples.axes
-    sizes = [v.shape[axes[n].index(BATCH)] for n, v in inputs.items() if BATCH in axes[n]]
-    return sizes[0] if sizes else 1
 
 
 def verify_module(

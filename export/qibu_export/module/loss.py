@@ -13,7 +13,7 @@ from qibu.core.arrays import Array
 from qibu.core.errors import InputError, VerificationError
 from qibu.core.stepper import Stepper
 
-from .request import BATCH, Request
+from .request import Request, batch_of
 
 MOST_INCREASE = 0.01  # of the caller's figure, as a share of what it is in float32
 MOST_DIFFERENCE = 0.05  # of the outputs on the recordings, as a share of their size
@@ -184,16 +184,11 @@ class _ByRecordings:
         if not stepper.pairs:
             steps = [stepper.run(part) for part in parts]
         else:
-            state, steps = stepper.initial_state(self._batch(parts[0])), []
+            state, steps = stepper.initial_state(batch_of(parts[0], self.request.axes)), []
             for part in parts:
                 outputs, state = stepper.step(part, state)
                 steps.append(outputs)
         return {name: np.stack([step[name] for step in steps]) for name in steps[0]}
-
-    def _batch(self, part: Recording) -> int:
-        axes = self.request.axes
-        sizes = [a.shape[axes[n].index(BATCH)] for n, a in part.items() if BATCH in axes[n]]
-        return sizes[0] if sizes else 1
 
 
 def _loss(share: float, most: float, text: str, quality: Mapping[str, Any]) -> Loss:

@@ -57,6 +57,12 @@ class Request:
         return name_outputs(returned, self.outputs)
 
 
+def batch_of(values: Mapping[str, Any], axes: Mapping[str, Axes]) -> int:
+    """Give the batch of inputs, tensors or arrays; 1 where none has one."""
+    sizes = [v.shape[axes[name].index(BATCH)] for name, v in values.items() if BATCH in axes[name]]
+    return sizes[0] if sizes else 1
+
+
 def name_outputs(returned: Any, names: Sequence[str]) -> dict[str, Tensor]:
     """Give what forward returned by name: a dict's own keys, else in order."""
     if isinstance(returned, Mapping) and set(names) == set(returned):
