@@ -5,9 +5,6 @@ import onnx
 
 from ..core.onnx_builder import FLOAT, INT64, GraphBuilder
 
-# keeps `uniform` times the end below the end, whatever rounding does: at the end all is passed
-BELOW_ONE = 1 - 2.0**-23
-
 
 def with_sampler(model: onnx.ModelProto) -> onnx.ModelProto:
     """Give a copy of a model of `logits` that draws from them."""
@@ -25,7 +22,7 @@ def add_sampler(graph: GraphBuilder, logits: str, vocabulary_size: int) -> None:
 
     The candidates are sorted by probability, the `top_k` first are kept (1..vocabulary), of
     these the fewest that together reach `top_p` (Holtzman et al. 2020, https://arxiv.org/abs/1904.09751);
-    the token is the one at which the sum of their probabilities passes `uniform` times its end.
+    the token is the one at which the sum of their probabilities reaches `uniform` times its end.
     """
     bias = graph.input("bias", FLOAT, ["batch", vocabulary_size])
     temperature = graph.input("temperature", FLOAT, [1])
@@ -41,15 +38,15 @@ def add_sampler(graph: GraphBuilder, logits: str, vocabulary_size: int) -> None:
 
     axis = graph.int64(1)
     summed = graph.node("CumSum", [p, axis], "summed_p")
-    kept = graph.node("Less", [graph.node("Sub", [summed, p], "p_before"), top_p], "kept")
-    nothing = graph.constant("nothing", np.zeros(1, np.float32))
-    kept_sums = graph.node("Where", [kept, summed, nothing], "kept_sums")
-    end = graph.node("ReduceMax", [kept_sums, axis], "p_end", keepdims=1)
-    below = graph.constant("below_one", np.array([BELOW_ONE], np.float32))
-    share = graph.node("Unsqueeze", [graph.node("Mul", [uniform, below], "share"), axis], "column")
-    wanted = graph.node("Mul", [share, end], "wanted_p")
-    passed = graph.node("LessOrEqual", [summed, wanted], "passed")
-    index = graph.node("ReduceSum", [graph.cast(passed, INT64, "passed_as_int"), axis], "index")
-    token = graph.node("GatherElements", ["best_tokens", index], "token_column", axis=1)
-    graph.node("Squeeze", [token, axis], "token")
+    one = graph.constant("one", np.ones(1, np.float32))
+    short = graph.node("Less", [summed, top_p], "short_of_top_p")
+    ends = graph.node("Where", [short, one, summed], "ends")
+    end = graph.node("ReduceMin", [ends, axis], "p_end", keepdims=1)
+    column = graph.node("Unsqueeze", [uniform, axis], "uniform_column")
+    wanted = graph.node("Mul", [column, end], "wanted_p")
+    # the first of its largest numbers is where the sum reaches what is wanted or, where rounding
+    # leaves it below that, its own end: never a candidate without a probability
+    reached = graph.node("Min", [summed, wanted], "reached_p")
+    index = graph.node("ArgMax", [reached], "index", axis=1, keepdims=1)
+    graph.node("GatherND", ["best_tokens", index], "token", batch_dims=1)
     graph.output("token", INT64, ["batch"])

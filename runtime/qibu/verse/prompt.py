@@ -1,7 +1,7 @@
 """What stands before a poem: the control tokens that say of what kind it is to be.
 
-A prompt reads `[form] [author] [<title> characters] <poem>`, every part in brackets optional; the
-poem's characters follow, then `<end>`. Training, writing and measuring build it here.
+A prompt reads `[dynasty] [form] [author] [<title> characters] <poem>`, every part in brackets
+optional; the poem's characters follow, then `<end>`. Training, writing and measuring build it here.
 """
 
 from collections.abc import Callable, Collection
@@ -26,6 +26,11 @@ def form_token(form: str) -> str:
 def author_token(author: str) -> str:
     """Name the control token of an author."""
     return f"<author:{author}>"
+
+
+def dynasty_token(dynasty: str) -> str:
+    """Name the control token of a dynasty; a Tang poem needs none."""
+    return f"<dynasty:{dynasty}>"
 
 
 def names_of(vocabulary: Vocabulary, token: Callable[[str], str]) -> list[str]:
@@ -80,11 +85,13 @@ def encode_prompt(
 def prompt_of(vocabulary: Vocabulary, poem: Poem, parts: Collection[PromptPart]) -> list[int]:
     """Give the prompt of a poem of the corpus, as a model is trained and measured with it.
 
-    An author without a token gives none; a title is cut at `TITLE_LIMIT`, and what the model
+    A dynasty or author without a token gives none; a title is cut at `TITLE_LIMIT`, and what the model
     doesn't know of it is `<unk>`.
     """
     known = "author" in parts and author_token(poem.author) in vocabulary
-    return encode_prompt(
+    dynasty = dynasty_token(poem.dynasty)
+    before = [vocabulary.id(dynasty)] if dynasty in vocabulary else []
+    return before + encode_prompt(
         vocabulary,
         poem.form.control if "form" in parts else None,
         poem.author if known else None,

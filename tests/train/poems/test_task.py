@@ -10,7 +10,7 @@ from qibu.core.errors import DataError
 from qibu.text.vocabulary import END, UNKNOWN
 from qibu.verse.forms import is_han
 from qibu.verse.poem_corpus import Poem, read_poems
-from qibu.verse.prompt import POEM, TITLE, author_token, encode_prompt
+from qibu.verse.prompt import POEM, TITLE, author_token, dynasty_token, encode_prompt
 from qibu_train.core.recurrent import CELLS
 from qibu_train.poems.config import PoemConfig
 from qibu_train.poems.task import Example, PoemTask, build_vocabulary
@@ -136,6 +136,17 @@ def test_each_song_epoch_reads_another_share_of_the_song_poems(
     assert [len(part) for part in read] == [round(0.4 * len(song))] * 3
     assert not read[0] & read[1]
     assert read[0] | read[1] | read[2] == song
+
+
+def test_a_song_poem_says_that_it_is_one(task: PoemTask, poem_folder: Path) -> None:
+    token = task.vocabulary.id(dynasty_token("song"))
+    said = {
+        text_of(task, example): token in example.tokens[: example.prompt]
+        for batch in task.plan(0)
+        for example in batch
+    }
+    poems = [p for p in read_poems(poem_folder, song=True) if p.split == "train"]
+    assert said == {poem.text: poem.dynasty == "song" for poem in poems}
 
 
 def test_label_smoothing_counts_in_training_only(

@@ -25,7 +25,7 @@ SAMPLE = 200  # characters
 
 def _network(config: TextConfig, vocabulary: Vocabulary) -> TextNetwork:
     size = (config.hidden_size, config.num_layers, config.dropout)
-    return TextNetwork(config.cell, len(vocabulary), *size, shared_dropout=True)
+    return TextNetwork(config.cell, len(vocabulary), *size)
 
 
 def _task_from(config: TextConfig, source: Path, init: StoredWeights) -> Task:

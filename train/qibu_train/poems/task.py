@@ -16,7 +16,14 @@ from qibu.core.errors import DataError
 from qibu.text.vocabulary import END, UNKNOWN, Vocabulary
 from qibu.verse.forms import MODEL_FORMS, is_han
 from qibu.verse.poem_corpus import Poem, is_measured, read_poems
-from qibu.verse.prompt import BASE_CONTROLS, PromptPart, author_token, form_token, prompt_of
+from qibu.verse.prompt import (
+    BASE_CONTROLS,
+    PromptPart,
+    author_token,
+    dynasty_token,
+    form_token,
+    prompt_of,
+)
 
 from ..core.task import zero_loss
 from ..text.loss import IGNORED, summed_loss
@@ -40,6 +47,7 @@ def build_vocabulary(poems: Sequence[Poem], config: PoemConfig) -> Vocabulary:
     characters = "".join(c for c, n in counts.most_common() if n >= config.min_count)
     controls = (
         *BASE_CONTROLS,
+        *([dynasty_token("song")] if config.song_epochs else []),
         *(form_token(form) for form in MODEL_FORMS),
         *(author_token(author) for author, _ in authors.most_common(config.authors)),
     )

@@ -38,8 +38,7 @@ class TextNetwork(RecurrentNetwork):
         vocabulary_size: tokens.
         hidden_size: of the layers, and of an embedding.
         num_layers: of the cell.
-        dropout: between all of them.
-        shared_dropout: whether its mask is the same at all steps of a window.
+        dropout: between all of them, the same at all steps of a window.
     """
 
     def __init__(
@@ -49,7 +48,6 @@ class TextNetwork(RecurrentNetwork):
         hidden_size: int,
         num_layers: int,
         dropout: float = 0.0,
-        shared_dropout: bool = False,
     ) -> None:
         super().__init__(cell, hidden_size, hidden_size, num_layers, dropout)
         if self.kind.bidirectional:
@@ -59,14 +57,13 @@ class TextNetwork(RecurrentNetwork):
         self.input_scale = hidden_size**0.5
         nn.init.normal_(self.embedding.weight, std=hidden_size**-0.5)
         self.bias = nn.Parameter(torch.zeros(vocabulary_size))
-        self.dropout = SharedDropout(dropout) if shared_dropout else nn.Dropout(dropout)
-        self._between = self.dropout if shared_dropout else None
+        self.dropout = SharedDropout(dropout)
 
     def features(self, tokens: Tensor, state: State | None = None) -> tuple[Tensor, State]:
         """Read tokens (batch, time) int64; give what the output layer reads, and the state."""
         inputs = self.dropout(self._inputs(tokens))
         # layers are quicker together on a GPU, and nothing drops out where nothing is trained
-        between = self._between if self.training and not inputs.is_cuda else None
+        between = self.dropout if self.training and not inputs.is_cuda else None
         outputs, state = self.recur(inputs, state, between)
         return self.dropout(outputs), state
 

@@ -2,9 +2,6 @@
 
 #include <math.h>
 
-/* keeps `uniform` times the end below the end, whatever rounding does */
-static const float BELOW_ONE = 1.0f - 1.0f / 8388608.0f;
-
 /* Says whether a comes before b: by its logit, and of equals the one with the lower number. */
 static int comes_before(qibu_candidate a, qibu_candidate b)
 {
@@ -83,20 +80,20 @@ qibu_status qibu_draw(const float logits[QIBU_VOCABULARY_SIZE],
         total += p[i];
     }
 
-    /* sums of the probabilities up to each; `end` is the last of those that begin below top_p */
-    float sum = 0.0f, end = 0.0f;
+    /* sums of the probabilities up to each; `end` is the first that reaches top_p */
+    float sum = 0.0f, end = 1.0f;
     for (int32_t i = 0; i < sampling.top_k; i++) {
-        float share = p[i] / total;
-        sum += share;
+        sum += p[i] / total;
         p[i] = sum;
-        if (sum - share < sampling.top_p)
+        if (sum >= sampling.top_p && sum < end)
             end = sum;
     }
-    const float wanted = uniform * BELOW_ONE * end;
-    int32_t passed = 0;
-    while (p[passed] <= wanted)
-        passed++;
-    *token = best[-passed].token;
+    /* rounding may leave all sums below what is wanted */
+    const float wanted = uniform * end < sum ? uniform * end : sum;
+    int32_t drawn = 0;
+    while (p[drawn] < wanted)
+        drawn++;
+    *token = best[-drawn].token;
     return QIBU_OK;
 }
 
