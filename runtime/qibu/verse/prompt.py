@@ -85,8 +85,8 @@ def encode_prompt(
 def prompt_of(vocabulary: Vocabulary, poem: Poem, parts: Collection[PromptPart]) -> list[int]:
     """Give the prompt of a poem of the corpus, as a model is trained and measured with it.
 
-    A dynasty or author without a token gives none; a title is cut at `TITLE_LIMIT`, and what the model
-    doesn't know of it is `<unk>`.
+    A dynasty or author without a token gives none; a title is cut at `TITLE_LIMIT`, and what the
+    model doesn't know of it is `<unk>`.
     """
     known = "author" in parts and author_token(poem.author) in vocabulary
     dynasty = dynasty_token(poem.dynasty)

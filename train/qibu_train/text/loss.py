@@ -19,7 +19,8 @@ def summed_loss(
         targets: (batch, time) int64.
         smoothing: share of each target that is spread evenly over the vocabulary.
     """
-    features, targets = features.flatten(0, 1), targets.flatten()
+    # by steps, as the layers leave them in memory
+    features, targets = features.transpose(0, 1).flatten(0, 1), targets.T.flatten()
     counted = (targets != IGNORED).nonzero()[:, 0]
     if len(counted) < len(targets):
         features, targets = features.index_select(0, counted), targets[counted]

@@ -68,10 +68,15 @@ class TextNetwork(RecurrentNetwork):
         return self.dropout(outputs), state
 
     def _inputs(self, tokens: Tensor) -> Tensor:
-        """Give scaled embeddings; the fewer of tokens read and tokens known are multiplied."""
+        """Give scaled embeddings; the fewer of tokens read and tokens known are multiplied.
+
+        In memory a step's are side by side, as the layers want them.
+        """
+        by_step = tokens.T
         if not self.training or tokens.numel() < self.embedding.num_embeddings:
-            return cast(Tensor, self.embedding(tokens) * self.input_scale)
-        return nn.functional.embedding(tokens, self.embedding.weight * self.input_scale)
+            return cast(Tensor, self.embedding(by_step) * self.input_scale).transpose(0, 1)
+        scaled = self.embedding.weight * self.input_scale
+        return nn.functional.embedding(by_step, scaled).transpose(0, 1)
 
     def logits(self, features: Tensor) -> Tensor:
         """Give logits (…, vocabulary) of features (…, hidden)."""

@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-ROWS = 512  # logits at a time: few enough to stay in a CPU's cache
+LOGITS = 3 << 20  # at a time: few enough to stay in a CPU's cache
 
 
 class _TiedCrossEntropy(torch.autograd.Function):
@@ -28,8 +28,9 @@ class _TiedCrossEntropy(torch.autograd.Function):
             x_gradient = torch.empty_like(x)
             w_gradient, b_gradient = torch.zeros_like(weight), torch.zeros_like(bias)
         total = torch.zeros((), device=features.device)
-        for start in range(0, len(x), ROWS):
-            rows = slice(start, start + ROWS)
+        at_once = max(1, LOGITS // len(w))
+        for start in range(0, len(x), at_once):
+            rows = slice(start, start + at_once)
             target = targets[rows, None]
             logits = torch.log_softmax((x[rows] @ w.T).float() + bias, 1)
             total -= (1 - smoothing) * logits.gather(1, target).sum()
@@ -50,10 +51,10 @@ class _TiedCrossEntropy(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
-        x_gradient, w_gradient, b_gradient = ctx.saved_tensors
         (scale,) = gradients
-        nothing = (None, None, None, None)
-        return scale * x_gradient, scale * w_gradient, scale * b_gradient, *nothing
+        # in place: what was kept is needed once, and new memory takes longer than the product
+        x, w, b = (kept.mul_(scale) for kept in ctx.saved_tensors)
+        return x, w, b, None, None, None, None
 
 
 def summed_cross_entropy(
