@@ -1,6 +1,6 @@
 """The characters that a text model knows, and its control tokens."""
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
@@ -119,11 +119,15 @@ class Vocabulary:
         script = self.simplified if simplified else self.characters
         return "".join(script[number - first] for number in numbers if number >= first)
 
-    def spelling(self, *, simplified: bool = False) -> list[str]:
+    def spelling(self, *, simplified: bool = False) -> Sequence[str]:
         """List what each token number is written as; control tokens are empty."""
-        return ["" for _ in self.controls] + list(
-            self.simplified if simplified else self.characters
-        )
+        return self._spellings[simplified]
+
+    @cached_property
+    def _spellings(self) -> tuple[Sequence[str], Sequence[str]]:
+        """Both scripts, since every text begins with one of them."""
+        controls = ("",) * len(self.controls)
+        return (*controls, *self.characters), (*controls, *self.simplified)
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> "Vocabulary":

@@ -68,7 +68,7 @@ class Classes:
 
     def known_rhymes(self, group: str) -> int:
         """Count the characters of a rhyme group."""
-        return int(self._rhymes[group].sum())
+        return len(self.rhyme_words[group])
 
     @cached_property
     def rhyme_words(self) -> Mapping[str, Int64Array]:

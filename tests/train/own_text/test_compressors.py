@@ -18,7 +18,7 @@ def corpus(text_file: Path) -> Corpus:
 
 
 def training_text(corpus: Corpus) -> bytes:
-    spelling = corpus.vocabulary.spelling()
+    spelling = list(corpus.vocabulary.spelling())
     spelling[corpus.vocabulary.id("<end>")] = "\n"
     return "".join(spelling[token] for token in corpus.train.tokens).encode()
 

@@ -47,7 +47,7 @@ def _by_xz(corpus: Corpus, held_out: bytes) -> int:
 def _training_bytes(corpus: Corpus, most: int) -> Iterator[bytes]:
     """Give the last of the training text, `most` bytes or a little more, in blocks."""
     train = corpus.train
-    in_bytes, spelling = corpus.is_in_bytes, corpus.vocabulary.spelling()
+    in_bytes, spelling = corpus.is_in_bytes, list(corpus.vocabulary.spelling())
     spelling[corpus.vocabulary.id(END)] = "\n"
     first, size = len(train.tokens), 0
     lengths = np.array([len(word) if in_bytes else len(word.encode()) for word in spelling])
