@@ -19,7 +19,7 @@ from hand_readings import READINGS, VARIANTS
 from qibu.data.registry import data_folder
 from qibu.verse.poem_corpus import read_poems
 from qibu.verse.tones import Tone
-from reading_use import Use, count_uses
+from reading_use import Use, count_rhymes, count_uses
 from tone_sources import (
     BASIC,
     JAPAN,
@@ -50,7 +50,11 @@ HEAD = """\
 # Guangyun has is taken in where at least 5% and 5 of the positions have it (槎 as level).
 #
 # [level] [rising] [departing] [entering]: a line is a group, its first character the name.
+# [rare]: a character, then the level groups of its own in which the Tang poems rhyme it in less
+# than 5% of the cases (還 in 先): nobody writes so, and whoever does is understood.
 # [variants]: a character of the groups, then others that are read as it is.
+# [alike]: characters that simplified script writes as one, and variants: a poem that rhymes on two
+# of them rhymes twice on one word (回 迴, 峰 峯).
 # [simplified]: a simplified character, then the traditional ones that it stands for, as far as they
 # differ in their groups from it and from one another.
 #
@@ -62,6 +66,7 @@ HEAD = """\
 
 ENOUGH, RARE_SHARE, RARE_COUNT = 50, 0.01, 20  # uses that show a reading to be out of use
 ENOUGH_OF_A_SLIP = 20
+RARE_RHYME_SHARE = 0.05  # of a character's rhymes, in one of its groups
 NEW_SHARE, NEW_COUNT = 0.05, 5  # uses that show a reading of Guangyun to be in use
 TRADITIONAL_COUNT = 10  # a simplified form that the poems have this often is traditional too
 
@@ -141,6 +146,43 @@ class Maker:
                     self.taken_in += [character + "".join(theirs)] if theirs else []
             self.readings[character] = names
 
+    def rare_rhymes(self, texts: Iterable[str]) -> list[str]:
+        """List the characters that the poems rhyme, each with the groups that they hardly use."""
+
+        def level_groups(character: str) -> list[str]:
+            names = self.readings.get(self.standard_of(character), [])
+            return [name for name in names if self.groups.tone_of(name) is Tone.LEVEL]
+
+        uses: dict[str, Counter[str]] = defaultdict(Counter)
+        for character, counts in count_rhymes(texts, level_groups).items():
+            uses[self.standard_of(character)].update(counts)
+        rare = []
+        for character, counts in sorted(uses.items()):
+            least = RARE_RHYME_SHARE * counts.total()
+            names = [name for name in level_groups(character) if counts[name] < least]
+            rare += [character + "".join(names)] if names else []
+        return rare
+
+    def alike(self) -> list[str]:
+        """List the characters that some script writes as one, the commonest of each lot first."""
+        lots: dict[str, list[str]] = {}
+        everything = [*self.readings, *self.variants]
+        pairs = [*self.variants.items()]
+        pairs += [(c, one) for one, some in find_simplified(everything).items() for c in some]
+        for pair in pairs:
+            one, other = (lots.setdefault(character, [character]) for character in pair)
+            if one is not other:
+                one += other
+                lots.update(dict.fromkeys(other, one))
+        known = dict.fromkeys(everything)
+        found = {
+            "".join(
+                sorted(filter(known.__contains__, lot), key=lambda c: (-self.counts.get(c, 0), c))
+            )
+            for lot in lots.values()
+        }
+        return sorted(lot for lot in found if len(lot) > 1)
+
     def simplify(self) -> dict[str, list[str]]:
         """Find the simplified characters; those that only simplified script uses keep no own."""
         everything = [*self.readings, *self.variants]
@@ -158,7 +200,12 @@ class Maker:
         return kept
 
 
-def lay_out(maker: Maker, simplified: Mapping[str, list[str]]) -> str:
+def lay_out(
+    maker: Maker,
+    rare: Iterable[str],
+    alike: Iterable[str],
+    simplified: Mapping[str, list[str]],
+) -> str:
     """Write the sections, every list in the order of the sources or of code points."""
     members = {name: dict.fromkeys(found) for name, found in maker.groups.members.items()}
     for character, names in maker.readings.items():
@@ -176,7 +223,9 @@ def lay_out(maker: Maker, simplified: Mapping[str, list[str]]) -> str:
     lines = [HEAD.format_map({key: wrap(found, "# ") for key, found in changes.items()})]
     for section, entries in sections.items():
         lines += [f"[{section}]", *entries]
+    lines += ["[rare]", wrap(rare)]
     lines += ["[variants]", wrap(variants.values())]
+    lines += ["[alike]", wrap(alike)]
     lines += ["[simplified]", wrap(c + "".join(others) for c, others in simplified.items())]
     return "\n".join(lines) + "\n"
 
@@ -204,8 +253,9 @@ def main() -> int:
         level, oblique = uses.get(standard, Use())
         uses[standard] = Use(level + use.level, oblique + use.oblique)
     maker.weigh(uses)
+    rare, alike = maker.rare_rhymes(texts), maker.alike()
     simplified = maker.simplify()
-    TARGET.write_text(lay_out(maker, simplified), "utf-8")
+    TARGET.write_text(lay_out(maker, rare, alike, simplified), "utf-8")
     known = maker.readings.keys() | maker.variants.keys() | simplified.keys()
     missing = Counter({c: count for c, count in counts.items() if c not in known})
     print(f"wrote {TARGET.name}: {TARGET.stat().st_size:,} bytes")

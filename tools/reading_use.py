@@ -1,10 +1,14 @@
-"""Count with which tone the Tang poems of regular form use each character.
+"""Count with which tone, and in which rhyme group, the Tang poems use each character.
 
 Regulated verse fixes the tones of a line's even characters and of its last one. Where a poem keeps
 the pattern everywhere, or everywhere but once, each of these positions shows a tone in use.
+
+The even lines of a poem rhyme: where all their last characters share one level group alone, each of
+them shows a reading in use.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from qibu.verse.forms import split_lines
@@ -48,13 +52,38 @@ def fixed_positions(lines: Sequence[str], first: Tone) -> Iterator[tuple[str, To
             yield line[-1], Tone.LEVEL if rhymed else Tone.OBLIQUE
 
 
+def _lines_of(text: str) -> list[str]:
+    """Give the lines of a poem whose couplets have five or seven characters a line; else none."""
+    lines = split_lines(text)
+    regular = {len(line) for line in lines} in ({5}, {7}) and len(lines) >= 4
+    return lines if regular and len(lines) % 2 == 0 else []
+
+
+def count_rhymes(
+    texts: Iterable[str], groups_of: Callable[[str], Iterable[str]]
+) -> Mapping[str, Counter[str]]:
+    """Count for each character in which groups poems rhyme it.
+
+    Args:
+        texts: of poems.
+        groups_of: gives the level groups in which a character stands.
+    """
+    counts: dict[str, Counter[str]] = {}
+    for text in texts:
+        ends = [line[-1] for line in _lines_of(text)[1::2]]
+        shared = set.intersection(*(set(groups_of(end)) for end in ends)) if ends else set()
+        if len(shared) == 1:
+            for end in ends:
+                counts.setdefault(end, Counter()).update(shared)
+    return counts
+
+
 def count_uses(texts: Iterable[str], tone_of: ToneOf) -> dict[str, Use]:
     """Count the tones that poems use; `tone_of` says UNKNOWN where any tone may stand."""
     counts: dict[str, list[int]] = {}
     for text in texts:
-        lines = split_lines(text)
-        lengths = {len(line) for line in lines}
-        if lengths not in ({5}, {7}) or len(lines) < 4 or len(lines) % 2:
+        lines = _lines_of(text)
+        if not lines:
             continue
         readings = []
         for first in (Tone.LEVEL, Tone.OBLIQUE):

@@ -81,6 +81,7 @@ class Verse:
         size = len(self._vocabulary)
         tokens = [quoted(self._vocabulary.token(number)) for number in range(size)]
         rhymes = [self._bits(groups) for groups in self._classes.groups]
+        alike = [str(self._classes.alike.get(number, [number])[0]) for number in range(size)]
         places = [
             f"{{{place.tones}, {int(place.ends_line)}, "
             f"{{{', '.join(str(self._after[number, tone]) for tone in TONES)}}}}}"
@@ -102,6 +103,7 @@ class Verse:
             ("char *const qibu_tokens[QIBU_VOCABULARY_SIZE]", tokens, 12),
             ("uint8_t qibu_tones[QIBU_VOCABULARY_SIZE]", map(str, self._classes.tones), 24),
             ("uint32_t qibu_rhymes[QIBU_VOCABULARY_SIZE]", rhymes, 8),
+            ("int32_t qibu_alike[QIBU_VOCABULARY_SIZE]", alike, 16),
             ("qibu_place qibu_places[QIBU_PLACES]", places, 4),
             ("qibu_form qibu_forms[QIBU_FORMS]", forms, 1),
         ):

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from ..core.arrays import Float32Array, Int64Array
 from ..text.vocabulary import END, Vocabulary
 from .forms import LINE_END, is_han
-from .tones import LEVEL_BIT, OBLIQUE_BIT, RHYMES, rhymes_of, tone_of
+from .tones import LEVEL_BIT, OBLIQUE_BIT, RHYMES, rhymes_of, tone_of, unified
 
 Mask = npt.NDArray[np.bool_]
 Key = tuple[str, tuple[str, ...]]  # a class's name, and the rhyme groups of one that has any
@@ -54,9 +54,18 @@ class Classes:
 
     @cached_property
     def groups(self) -> Sequence[tuple[str, ...]]:
-        """The rhyme groups of each token."""
+        """The rhyme groups of each token, as Tang poets use it."""
         tokens = (self.vocabulary.token(number) for number in range(len(self.vocabulary)))
-        return [rhymes_of(token) if is_han(token) else () for token in tokens]
+        return [rhymes_of(token, rare=False) if is_han(token) else () for token in tokens]
+
+    @cached_property
+    def alike(self) -> Mapping[int, Sequence[int]]:
+        """Of tokens that some script writes alike, all of their lot; others have no entry."""
+        lots: dict[str, list[int]] = {}
+        for number, here in enumerate(self.is_han):
+            if here:
+                lots.setdefault(unified(self.vocabulary.token(number)), []).append(number)
+        return {number: lot for lot in lots.values() if len(lot) > 1 for number in lot}
 
     @cached_property
     def _rhymes(self) -> Mapping[str, Mask]:

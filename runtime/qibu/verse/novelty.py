@@ -11,10 +11,12 @@ from ..core.files import atomic_path
 from ..data.registry import data_folder
 from .forms import split_lines
 from .poem_corpus import read_poems
+from .tones import unified
 
 
 def _number(line: str) -> int:
-    return int.from_bytes(blake2b(line.encode(), digest_size=8).digest(), "big")
+    one = "".join(map(unified, line))  # whichever variant a character is written as
+    return int.from_bytes(blake2b(one.encode(), digest_size=8).digest(), "big")
 
 
 class CorpusLines:
@@ -27,7 +29,7 @@ class CorpusLines:
         self._hashes = hashes
 
     def holds(self, line: str) -> bool:
-        """Say whether a line, in traditional characters, stands in the corpus."""
+        """Say whether a line, in traditional characters or variants, stands in the corpus."""
         number = np.uint64(_number(line))
         place = int(np.searchsorted(self._hashes, number))
         return place < len(self._hashes) and bool(self._hashes[place] == number)
@@ -76,7 +78,7 @@ def _has_song(folder: Path) -> bool:
 
 
 def _index(folder: Path) -> Path:
-    return folder / f"{'tang-song' if _has_song(folder) else 'tang'}-lines.npy"
+    return folder / f"{'tang-song' if _has_song(folder) else 'tang'}-line-hashes.npy"
 
 
 def corpus_lines() -> CorpusLines | None:

@@ -28,6 +28,7 @@ from .forms import MARKS, Form
 from .patterns import Pattern, first_place
 from .tones import LEVEL_BIT, OBLIQUE_BIT
 
+FEWEST_LINES = 4  # before the network may end a poem of any number of lines
 LONGEST = 400  # characters, where nothing else brings a poem to its end
 # (line, position): the one token there, or a choice of several
 FixedPlaces = Mapping[tuple[int, int], tuple[int, ...]]
@@ -109,7 +110,10 @@ class FreePoem(PoemInProgress):
 
 
 class LinedPoem(PoemInProgress):
-    """A poem in lines of one length, punctuated; 古風 as it stands, with the end at a couplet."""
+    """A poem in lines of one length, punctuated; 古風 as it stands, with the end at a couplet.
+
+    The network may end it after the second couplet, not the first: one alone is a fragment.
+    """
 
     def __init__(self, brief: Brief, classes: Classes) -> None:
         super().__init__(brief, classes)
@@ -184,13 +188,17 @@ class LinedPoem(PoemInProgress):
         """Name the class of the next character."""
         if self.rhyme and self._ends_couplet():
             return RHYME, (self.rhyme,)
-        at_couplet = not self._position and self._line and not self._line % 2
-        return COUPLET if at_couplet and self.brief.form.line_count is None else ANY
+        may_end = not self._position and self._line >= FEWEST_LINES and not self._line % 2
+        return COUPLET if may_end and self.brief.form.line_count is None else ANY
 
     def _pass(self, token: int, logits: Logits | None) -> None:
         """Take note of what a character says of the rest of the poem."""
         if self.rhyme and self._ends_couplet():
-            self._rhyme_words.append(token)
+            self._keep_from_rhymes(token)
+
+    def _keep_from_rhymes(self, token: int) -> None:
+        """Note a rhyme word, and what a reader's script may show as the same one."""
+        self._rhyme_words += self._classes.alike.get(token, [token])
 
     def _ends_couplet(self) -> bool:
         return self._position == self._length - 1 and self._line % 2 == 1
@@ -242,7 +250,7 @@ class RegulatedPoem(LinedPoem):
                 tone = LEVEL_BIT
                 if self._rhyme is None:
                     self._rhyme = self._choose(groups, logits)
-                self._rhyme_words.append(token)
+                self._keep_from_rhymes(token)
         self._place = place.after(tone)
 
     def _choose(self, groups: Sequence[str], logits: Logits | None) -> str:

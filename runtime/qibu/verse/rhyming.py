@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .rules import Line, Rule
-from .tones import LEVEL_RHYMES, MARK_LEVEL, MARK_OBLIQUE, Tone
+from .tones import LEVEL_RHYMES, MARK_LEVEL, MARK_OBLIQUE, Tone, unified
 
 # groups that the first line may borrow from each other (鄰韻)
 NEIGHBOURS = ("東冬江", "支微齊佳灰", "魚虞", "真文元寒刪先", "蕭肴豪", "庚青蒸", "覃鹽咸")
@@ -36,9 +36,11 @@ def _choose_group(first: Line, rhyming: Sequence[Line]) -> str | None:
     counts = Counter(group for line in known for group in _level_groups(line))
     candidates = [group for group in LEVEL_RHYMES if 0 < len(known) <= 2 * counts[group]]
 
-    def fits(group: str) -> tuple[int, bool, bool, int]:
+    def fits(group: str) -> tuple[int, int, bool, bool, int]:
+        used = sum(group not in line.rare for line in known)
         earliest = next(place for place, line in enumerate(known) if group in line.rhymes)
-        return counts[group], group in first.rhymes, bool(_neighbour(first, group)), -earliest
+        beside = bool(_neighbour(first, group))
+        return counts[group], used, group in first.rhymes, beside, -earliest
 
     return max(candidates, key=fits, default=None)
 
@@ -49,6 +51,10 @@ def read_rhyme(lines: Sequence[Line]) -> Rhyme:
     rules, ends = [], []
     for number, line in enumerate(lines, start=1):
         word, tone, place = line.text[-1], line.tones[-1], (number, len(line.text))
+        if group in line.rare and (number == 1 or number % 2 == 0):
+            usual = " and ".join(name for name in _level_groups(line) if name not in line.rare)
+            message = f"a rare reading: poets hardly rhymed {word} on {group}, but on {usual}"
+            rules.append(Rule("罕讀", True, message, *place))
         unknown = tone == Tone.UNKNOWN
         rhymes = unknown or (group in line.rhymes if group else bool(tone & Tone.LEVEL))
         if number % 2 == 0:
@@ -87,8 +93,10 @@ def repeated_words(lines: Sequence[Line], *, first_rhymes: bool) -> list[Rule]:
         if number % 2 and not (number == 1 and first_rhymes):
             continue
         word = line.text[-1]
-        if word in seen:
-            message = f"{word} rhymes line {number}, but line {seen[word]} has it already"
+        before = seen.setdefault(unified(word), number)
+        if before != number:
+            other = lines[before - 1].text[-1]
+            it = "it" if other == word else f"it as {other}"
+            message = f"{word} rhymes line {number}, but line {before} has {it} already"
             rules.append(Rule("重韻", False, message, number, len(line.text)))
-        seen.setdefault(word, number)
     return rules

@@ -36,14 +36,17 @@ class Line:
     text: str
     tones: tuple[Tone, ...]
     rhymes: tuple[str, ...]  # the groups of its last character
+    rare: tuple[str, ...]  # those of them that poets hardly rhymed it on
 
     @classmethod
     def read(cls, text: str, *, simplified: bool = False) -> "Line":
         """Look a line's characters up; `simplified` as for `rhymes_of`."""
+        rhymes, used = (rhymes_of(text[-1], simplified=simplified, rare=r) for r in (True, False))
         return cls(
             text,
             tuple(tone_of(character, simplified=simplified) for character in text),
-            rhymes_of(text[-1], simplified=simplified),
+            rhymes,
+            tuple(name for name in rhymes if name not in used),
         )
 
 

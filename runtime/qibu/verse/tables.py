@@ -7,9 +7,9 @@ from typing import Any
 from .composition import REPETITION_COST
 from .forms import FEWEST_EXTENDED_LINES, FORMS, LINE_END, LONGEST_LINES, MARKS, SIMPLIFIED_NAMES
 from .patterns import CYCLE, LINES, PATTERNS, RHYMED_FIRST, SIMPLIFIED_WORDS
-from .poem_in_progress import LONGEST
+from .poem_in_progress import FEWEST_LINES, LONGEST
 from .request import CHOICE, REPETITION
-from .tones import RHYMES, find_rhyme, known_characters, rhymes_of
+from .tones import RHYMES, find_rhyme, known_characters, rhymes_of, unified
 
 FORMAT = 1
 
@@ -17,15 +17,21 @@ FORMAT = 1
 def verse_tables() -> dict[str, Any]:
     """Give all that a program needs to keep the rules of verse, and nothing of any model.
 
-    `rhymes` has for each group its tone, the characters that stand in it (`rhymes_of`), and those
-    that ask for it as a wish although they would not by the first level group in which they stand
-    (`find_rhyme`).
+    `rhymes` has for each group its tone, the characters that stand in it (`rhymes_of`), those of
+    them that poets hardly rhymed so, and those that ask for it as a wish although they would not by
+    the first level group in which they stand (`find_rhyme`). `alike` has the characters that some
+    script writes as one (`unified`).
     """
-    members, asked = defaultdict(list), defaultdict(list)
+    members, rare, asked = defaultdict(list), defaultdict(list), defaultdict(list)
+    lots: dict[str, str] = defaultdict(str)
     for character in known_characters():
+        lots[unified(character)] += character
         names = rhymes_of(character)
+        used = rhymes_of(character, rare=False)
         for name in names:
             members[name].append(character)
+            if name not in used:
+                rare[name].append(character)
         level = [name for name in names if RHYMES[name].tone == "level"]
         if find_rhyme(character) != (level or names or ("",))[0]:
             asked[find_rhyme(character)].append(character)
@@ -33,6 +39,7 @@ def verse_tables() -> dict[str, Any]:
         "format": FORMAT,
         "line_end": LINE_END,
         "marks": list(MARKS),
+        "fewest_lines": FEWEST_LINES,
         "longest": LONGEST,
         "choice": CHOICE,
         "repetition": REPETITION,
@@ -48,11 +55,13 @@ def verse_tables() -> dict[str, Any]:
             str(length): [asdict(pattern) for pattern in patterns]
             for length, patterns in PATTERNS.items()
         },
+        "alike": [lot for lot in lots.values() if len(lot) > 1],
         "rhymes": [
             {
                 "name": name,
                 "tone": group.tone,
                 "characters": "".join(members[name]),
+                "rare": "".join(rare[name]),
                 "asked_by": "".join(asked[name]),
             }
             for name, group in RHYMES.items()

@@ -53,6 +53,8 @@ class RhymeGroup:
 class _Table(NamedTuple):
     tone_names: dict[str, ToneName]  # of the groups, in traditional order
     groups: dict[str, _Groups]  # of a traditional character or a variant
+    used: dict[str, _Groups]  # those but the level ones in which Tang poets hardly rhyme it
+    alike: dict[str, str]  # a character: the first of those that some script writes as it
     simplified: dict[str, str]  # a simplified character: the traditional ones it stands for
 
 
@@ -80,10 +82,15 @@ def _table() -> _Table:
             for character in new.keys() & groups.keys():
                 new[character] = (*groups[character], name)
             groups.update(new)
+    used = dict(groups)
+    for entry in sections["rare"]:
+        used[entry[0]] = tuple(name for name in groups[entry[0]] if name not in entry[1:])
     for entry in sections["variants"]:
         groups.update(dict.fromkeys(entry[1:], groups[entry[0]]))
+        used.update(dict.fromkeys(entry[1:], used[entry[0]]))
     simplified = {entry[0]: entry[1:] for entry in sections["simplified"]}
-    return _Table(tone_names, groups, simplified)
+    alike = {character: entry[0] for entry in sections["alike"] for character in entry}
+    return _Table(tone_names, groups, used, alike, simplified)
 
 
 @cache
@@ -121,18 +128,20 @@ class _Rhymes(Mapping[str, RhymeGroup]):
 RHYMES: Mapping[str, RhymeGroup] = _Rhymes()  # all 106, in traditional order; read when first used
 
 
-def rhymes_of(character: str, *, simplified: bool = False) -> tuple[str, ...]:
+def rhymes_of(character: str, *, simplified: bool = False, rare: bool = True) -> tuple[str, ...]:
     """Name the rhyme groups that a character stands in, in traditional order; () if unknown.
 
     A character that only simplified script uses (发) answers for all that it stands for (發, 髮).
     One that traditional script uses too (干) answers for itself, and with `simplified` also for
-    the others it may stand for (乾, 幹).
+    the others it may stand for (乾, 幹). Without `rare`, level groups in which Tang poets rhymed it
+    in less than 5 % of the cases (還 in 先) are left out.
     """
     table = _table()
-    own = table.groups.get(character, ())
+    groups = table.groups if rare else table.used
+    own = groups.get(character, ())
     if own and not simplified:
         return own
-    others = [table.groups[other] for other in table.simplified.get(character, "")]
+    others = [groups[other] for other in table.simplified.get(character, "")]
     names = {name for some in (own, *others) for name in some}
     return tuple(name for name in table.tone_names if name in names)
 
@@ -140,6 +149,11 @@ def rhymes_of(character: str, *, simplified: bool = False) -> tuple[str, ...]:
 def tone_of(character: str, *, simplified: bool = False) -> Tone:
     """Say which tones a character's readings have; `simplified` as for `rhymes_of`."""
     return _tone_of_groups(rhymes_of(character, simplified=simplified))
+
+
+def unified(character: str) -> str:
+    """Give the same character for all that simplified script writes as one, and for variants."""
+    return _table().alike.get(character, character)
 
 
 def known_characters() -> list[str]:
@@ -159,14 +173,14 @@ def is_simplified(text: str) -> bool:
 def find_rhyme(wish: str) -> str:
     """Name the rhyme group with this name, or else that of this character in either script.
 
-    A character in several groups means the first level one of them.
+    A character in several groups means the first level one of those in which Tang poets rhymed it.
 
     Raises:
         InputError: there is no such group.
     """
     if wish in RHYMES:
         return wish
-    names = rhymes_of(wish, simplified=True)
+    names = rhymes_of(wish, simplified=True, rare=False)
     if not names:
         raise InputError(
             f"rhyme {wish!r} is no rhyme group and no character of one; "

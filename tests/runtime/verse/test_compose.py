@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 
-from qibu import InputError, Poet, Sampling, Stepper, UnknownCharacterError
+import qibu
+from qibu import Composition, InputError, Poet, Sampling, Stepper, UnknownCharacterError
 from qibu.verse.composition import best
-from qibu.verse.forms import FORMS, is_han
+from qibu.verse.forms import FORMS, is_han, split_lines
+from qibu.verse.report import check
+from qibu.verse.request import Wishes
 from qibu.verse.tones import rhymes_of
 
 REGULATED = [name for name, form in FORMS.items() if form.regulated]
@@ -140,10 +143,39 @@ def test_a_poem_has_no_line_twice(poet: Poet) -> None:
         assert len(set(lines)) == len(lines)
 
 
+@pytest.fixture(scope="module")
+def wild_poems() -> list[Composition]:
+    """Poems that only the rules hold back, of all characters of the Tang."""
+    poet = qibu.load("poem")
+    assert isinstance(poet, Poet)
+    wishes: list[Wishes] = [{"rhyme": group} for group in "先支真庚麻"]
+    forms = ["七律", "七絕", "五排"]
+    asked = [(form, wish) for form in forms for wish in wishes]
+    return [
+        poem
+        for form, wish in asked
+        for poem in poet.compose_many(20, form, seed=1, sampling=WILD, **wish)
+    ]
+
+
+def test_no_rhyme_word_stands_twice_in_whichever_script(wild_poems: list[Composition]) -> None:
+    for poem in wild_poems:
+        assert check(poem.lines).passed, f"{poem}\n{check(poem.lines)}"
+        assert check(split_lines(poem.traditional), poem.shape).passed
+
+
+def test_poems_rhyme_on_readings_that_poets_used(wild_poems: list[Composition]) -> None:
+    for poem in wild_poems:
+        words = [line[-1] for line in split_lines(poem.traditional)[1::2]]
+        assert all(poem.rhyme in rhymes_of(word, rare=False) for word in words)
+        assert "罕讀" not in {rule.name for rule in poem.report.rules}
+
+
 def test_old_style_verse_ends_at_a_couplet(poet: Poet) -> None:
     for poem in poet.compose_many(5, "五古", seed=0, sampling=WILD):
         assert {len(line) for line in poem.lines} == {5}
         assert not len(poem.lines) % 2 and poem.text.endswith("。")
+        assert len(poem.lines) >= 4
 
 
 def test_old_style_verse_may_rhyme_on_an_oblique_tone(poet: Poet) -> None:

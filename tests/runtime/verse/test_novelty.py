@@ -30,8 +30,8 @@ def test_the_index_is_made_once(corpus: Path) -> None:
 
 def test_a_broken_index_is_an_error_that_names_it(corpus: Path) -> None:
     CorpusLines.make(corpus)
-    (corpus / "tang-lines.npy").write_bytes(b"nothing")
-    with pytest.raises(DataError, match=r"tang-lines\.npy is broken"):
+    (corpus / "tang-line-hashes.npy").write_bytes(b"nothing")
+    with pytest.raises(DataError, match=r"tang-line-hashes\.npy is broken"):
         CorpusLines.read(corpus)
 
 

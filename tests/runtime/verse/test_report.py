@@ -178,6 +178,23 @@ def test_a_rhyme_word_stands_once() -> None:
     assert [(rule.name, rule.line) for rule in report.broken] == [("重韻", 4)]
 
 
+def test_a_rhyme_word_and_its_variant_are_the_same() -> None:
+    lines = ["白日依山盡", "黃河入翠峯", "欲窮千里目", "更上一孤峰"]
+    (broken,) = [rule for rule in check(lines).broken if rule.name == "重韻"]
+    assert (broken.line, broken.message) == (
+        4,
+        "峰 rhymes line 4, but line 2 has it as 峯 already",
+    )
+
+
+def test_a_rare_reading_is_told_and_breaks_nothing() -> None:
+    report = check("白日依山盡，黃河入遠天。欲窮千里目，更上一樓還。")
+    (rare,) = [rule for rule in report.rules if rule.name == "罕讀"]
+    assert rare.kept and rare.line == 4
+    assert rare.message == "a rare reading: poets hardly rhymed 還 on 先, but on 刪"
+    assert report.passed
+
+
 def test_a_line_that_stands_twice_is_broken_and_a_character_only_noted() -> None:
     twice = check("白日依山盡，黃河入海流。白日依山盡，黃河入海流。")
     assert ("重句", 3) in [(rule.name, rule.line) for rule in twice.broken]

@@ -7,7 +7,15 @@ from qibu import InputError
 from qibu.data.registry import cache_folder
 from qibu.verse import tones
 from qibu.verse.poem_corpus import read_poems
-from qibu.verse.tones import LEVEL_RHYMES, RHYMES, Tone, find_rhyme, rhymes_of, tone_of
+from qibu.verse.tones import (
+    LEVEL_RHYMES,
+    RHYMES,
+    Tone,
+    find_rhyme,
+    rhymes_of,
+    tone_of,
+    unified,
+)
 
 BOTH = Tone.LEVEL | Tone.OBLIQUE
 
@@ -184,3 +192,26 @@ def test_the_tang_poems_have_tones() -> None:
     counts = Counter({c: n for c, n in counts.items() if "\u3400" <= c <= "\u9fff"})
     known = sum(count for character, count in counts.items() if tone_of(character))
     assert known / counts.total() >= 0.9995
+
+
+@pytest.mark.parametrize("reading", "還先 居支 平先 台支 烟真 逢江 浮虞 零先 般刪 还先".split())
+def test_a_reading_that_poets_hardly_rhymed_is_rare(reading: str) -> None:
+    character, rare = reading
+    assert rare in rhymes_of(character)
+    used = rhymes_of(character, rare=False)
+    assert used and rare not in used
+    assert find_rhyme(character) in used
+
+
+def test_no_character_has_rare_readings_alone() -> None:
+    for entry in entries("rare"):
+        assert any(name in LEVEL_RHYMES for name in rhymes_of(entry[0], rare=False))
+
+
+@pytest.mark.parametrize("lot", ["回迴", "峰峯", "台臺", "游遊", "烟煙", "閒閑", "溪谿", "發髮"])
+def test_what_some_script_writes_alike_is_one(lot: str) -> None:
+    assert len({unified(character) for character in lot}) == 1
+
+
+def test_what_no_script_writes_alike_is_not_one() -> None:
+    assert len({unified(character) for character in "春風花月東西"}) == 6

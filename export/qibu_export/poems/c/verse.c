@@ -141,7 +141,8 @@ void qibu_accept(qibu_course *course, int32_t token, const float *logits)
             tone = QIBU_LEVEL;
             if (course->rhymes == form->rhymes)
                 course->rhymes = choose(groups, logits);
-            course->rhymed[token] = 1;
+            for (int32_t i = 0; i < QIBU_VOCABULARY_SIZE; i++)
+                course->rhymed[i] |= qibu_alike[i] == qibu_alike[token];
         }
     }
     course->place = place->after[tone];

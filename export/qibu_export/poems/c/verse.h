@@ -32,10 +32,12 @@ typedef struct {
     const qibu_way *ways;    /* QIBU_WAYS of them */
 } qibu_form;
 
-/* Of each token: its name in UTF-8, its tones, its level rhymes (a bit each). */
+/* Of each token: its name in UTF-8, its tones, its level rhymes (a bit each), and the first of
+   those that some script writes as it. */
 extern const char *const qibu_tokens[QIBU_VOCABULARY_SIZE];
 extern const uint8_t qibu_tones[QIBU_VOCABULARY_SIZE];
 extern const uint32_t qibu_rhymes[QIBU_VOCABULARY_SIZE];
+extern const int32_t qibu_alike[QIBU_VOCABULARY_SIZE];
 extern const qibu_place qibu_places[QIBU_PLACES];
 extern const qibu_form qibu_forms[QIBU_FORMS];
 

@@ -28,13 +28,24 @@ export class Classes {
     this.tables = tables;
     const tokens = Array.from({ length: vocabulary.size }, (_, number) => vocabulary.token(number));
     this.isHan = tokens.map(isHan);
-    /** @type {(readonly string[])[]} the rhyme groups of each token */
-    this.groups = tokens.map((token, number) => (this.isHan[number] ? tables.rhymesOf(token) : []));
+    /** @type {(readonly string[])[]} the rhyme groups of each token, as Tang poets use it */
+    this.groups = tokens.map((token, number) =>
+      this.isHan[number] ? tables.usedRhymesOf(token) : [],
+    );
     this.tones = tokens.map((token, number) => (this.isHan[number] ? tables.toneOf(token) : 0));
     for (const name of tables.rhymes.keys()) this.#rhymes.set(name, new Set());
     this.groups.forEach((names, number) => {
       for (const name of names) this.#rhymes.get(name)?.add(number);
     });
+    /** @type {Map<string, number[]>} the tokens that some script writes alike */
+    const lots = new Map();
+    tokens.forEach((token, number) => {
+      const lot = lots.get(tables.unified(token));
+      if (lot) lot.push(number);
+      else lots.set(tables.unified(token), [number]);
+    });
+    /** @type {(token: number) => readonly number[]} all that some script writes as it does */
+    this.alike = (token) => lots.get(tables.unified(tokens[token])) ?? [token];
     const end = vocabulary.id(END);
     /** @type {Record<ClassName, Test>} */
     this.tests = {

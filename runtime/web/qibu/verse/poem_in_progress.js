@@ -145,8 +145,9 @@ class LinedPoem extends PoemInProgress {
   /** Name the class of the next character. @returns {Key} */
   key() {
     if (this.rhyme && this.#endsCouplet()) return ["rhyme", this.rhyme];
-    const atCouplet = !this.position && this.line && this.line % 2 === 0;
-    return [atCouplet && this.brief.form.lineCount === null ? "couplet" : "any", ""];
+    const { fewestLines } = this.classes.tables;
+    const mayEnd = !this.position && this.line >= fewestLines && this.line % 2 === 0;
+    return [mayEnd && this.brief.form.lineCount === null ? "couplet" : "any", ""];
   }
 
   /**
@@ -165,9 +166,11 @@ class LinedPoem extends PoemInProgress {
 
   /** Let no later rhyme be this word. @param {number} token */
   keepFromRhymes(token) {
-    this.#rhymeWords.add(token);
-    for (const { name, row } of this.#rows.values()) {
-      if (!(name in this.classes.tests)) row[token] = -Infinity;
+    for (const alike of this.classes.alike(token)) {
+      this.#rhymeWords.add(alike);
+      for (const { name, row } of this.#rows.values()) {
+        if (!(name in this.classes.tests)) row[alike] = -Infinity;
+      }
     }
   }
 

@@ -31,6 +31,10 @@ export class VerseTables {
   #names;
   /** @type {Map<string, string[]>} */
   #groups = new Map();
+  /** @type {Map<string, string>} a character: the first of those that some script writes as it */
+  #alike;
+  /** @type {Map<string, string>} the characters of a group that poets hardly rhymed so */
+  #rare = new Map();
   /** @type {Map<string, string>} */
   #asked = new Map();
 
@@ -46,6 +50,8 @@ export class VerseTables {
     this.lineEnd = document.line_end;
     /** @type {string[]} after odd and after even lines */
     this.marks = document.marks;
+    /** @type {number} before the network may end a poem of any number of lines */
+    this.fewestLines = document.fewest_lines;
     /** @type {number} characters, where nothing else brings a poem to its end */
     this.longest = document.longest;
     /** @type {number} a network chooses among groups with so many words for every one needed */
@@ -90,8 +96,9 @@ export class VerseTables {
     );
     /** @type {Map<string, RhymeGroup>} all 106, in traditional order */
     this.rhymes = new Map();
-    for (const { name, tone, characters, asked_by } of document.rhymes) {
+    for (const { name, tone, characters, rare, asked_by } of document.rhymes) {
       this.rhymes.set(name, { name, tone, characters });
+      this.#rare.set(name, rare);
       for (const character of characters) {
         const groups = this.#groups.get(character) ?? [];
         groups.push(name);
@@ -99,11 +106,22 @@ export class VerseTables {
       }
       for (const character of asked_by) this.#asked.set(character, name);
     }
+    this.#alike = new Map(
+      document.alike.flatMap((/** @type {string} */ lot) => {
+        const characters = Array.from(lot);
+        return characters.map((character) => [character, characters[0]]);
+      }),
+    );
     this.levelRhymes = [...this.rhymes.values()]
       .filter((group) => group.tone === "level")
       .map((group) => group.name);
     /** @type {Record<string, string>} */
     this.#names = document.simplified_names;
+  }
+
+  /** Give the same character for all that some script writes as one. @param {string} character */
+  unified(character) {
+    return this.#alike.get(character) ?? character;
   }
 
   /** Write the name of a form or pattern in traditional characters. @param {string} name */
@@ -119,6 +137,15 @@ export class VerseTables {
    */
   rhymesOf(character) {
     return this.#groups.get(character) ?? [];
+  }
+
+  /**
+   * Name the groups of `rhymesOf` but those in which Tang poets hardly rhymed the character.
+   *
+   * @param {string} character
+   */
+  usedRhymesOf(character) {
+    return this.rhymesOf(character).filter((name) => !this.#rare.get(name)?.includes(character));
   }
 
   /**
