@@ -194,7 +194,9 @@ def test_the_tang_poems_have_tones() -> None:
     assert known / counts.total() >= 0.9995
 
 
-@pytest.mark.parametrize("reading", "還先 居支 平先 台支 烟真 逢江 浮虞 零先 般刪 还先".split())
+@pytest.mark.parametrize(
+    "reading", ["還先", "居支", "平先", "台支", "烟真", "逢江", "浮虞", "零先", "般刪", "还先"]
+)
 def test_a_reading_that_poets_hardly_rhymed_is_rare(reading: str) -> None:
     character, rare = reading
     assert rare in rhymes_of(character)
