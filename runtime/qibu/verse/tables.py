@@ -9,9 +9,20 @@ from .forms import FEWEST_EXTENDED_LINES, FORMS, LINE_END, LONGEST_LINES, MARKS,
 from .patterns import CYCLE, LINES, PATTERNS, RHYMED_FIRST, SIMPLIFIED_WORDS
 from .poem_in_progress import FEWEST_LINES, LONGEST
 from .request import CHOICE, REPETITION
-from .tones import RHYMES, find_rhyme, known_characters, rhymes_of, unified
+from .tones import (
+    RHYMES,
+    Tone,
+    find_rhyme,
+    known_characters,
+    rhymes_of,
+    tone_of,
+    unified,
+    usual_tone_of,
+    word_tones,
+)
 
 FORMAT = 1
+_SIDES = (Tone.LEVEL, Tone.OBLIQUE)
 
 
 def verse_tables() -> dict[str, Any]:
@@ -20,12 +31,17 @@ def verse_tables() -> dict[str, Any]:
     `rhymes` has for each group its tone, the characters that stand in it (`rhymes_of`), those of
     them that poets hardly rhymed so, and those that ask for it as a wish although they would not by
     the first level group in which they stand (`find_rhyme`). `alike` has the characters that some
-    script writes as one (`unified`).
+    script writes as one (`unified`); `usual` by its tone the characters of two tones that mostly
+    have that one (`usual_tone_of`), `words` those that settle the tone of their first character,
+    then those of their second (`word_tones`). A tone is 1, level, or 2, oblique.
     """
     members, rare, asked = defaultdict(list), defaultdict(list), defaultdict(list)
     lots: dict[str, str] = defaultdict(str)
+    usual: dict[Tone, list[str]] = {tone: [] for tone in _SIDES}
     for character in known_characters():
         lots[unified(character)] += character
+        if usual_tone_of(character) != tone_of(character):
+            usual[usual_tone_of(character)].append(character)
         names = rhymes_of(character)
         used = rhymes_of(character, rare=False)
         for name in names:
@@ -55,6 +71,11 @@ def verse_tables() -> dict[str, Any]:
             str(length): [asdict(pattern) for pattern in patterns]
             for length, patterns in PATTERNS.items()
         },
+        "usual": {str(int(tone)): "".join(some) for tone, some in usual.items()},
+        "words": [
+            {str(int(tone)): [w for w, its in words.items() if its == tone] for tone in _SIDES}
+            for words in word_tones()
+        ],
         "alike": [lot for lot in lots.values() if len(lot) > 1],
         "rhymes": [
             {

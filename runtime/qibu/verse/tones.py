@@ -30,6 +30,7 @@ class Tone(IntFlag):
     OBLIQUE = 2
 
 
+_SIDES = (("level", Tone.LEVEL), ("oblique", Tone.OBLIQUE))
 # plain numbers: operations on flags are slow, and every character takes some
 LEVEL_BIT, OBLIQUE_BIT = int(Tone.LEVEL), int(Tone.OBLIQUE)
 # the tones as a pattern writes them, and which it allows
@@ -54,6 +55,8 @@ class _Table(NamedTuple):
     tone_names: dict[str, ToneName]  # of the groups, in traditional order
     groups: dict[str, _Groups]  # of a traditional character or a variant
     used: dict[str, _Groups]  # those but the level ones in which Tang poets hardly rhyme it
+    usual: dict[str, Tone]  # a character of two tones: the one that poets use
+    words: tuple[dict[str, Tone], dict[str, Tone]]  # a word: the tone of its first, of its second
     alike: dict[str, str]  # a character: the first of those that some script writes as it
     simplified: dict[str, str]  # a simplified character: the traditional ones it stands for
 
@@ -89,8 +92,13 @@ def _table() -> _Table:
         groups.update(dict.fromkeys(entry[1:], groups[entry[0]]))
         used.update(dict.fromkeys(entry[1:], used[entry[0]]))
     simplified = {entry[0]: entry[1:] for entry in sections["simplified"]}
+    usual = {c: tone for name, tone in _SIDES for c in sections[f"usually {name}"]}
+    first, second = (
+        {word: tone for name, tone in _SIDES for word in sections[f"{name} {place}"]}
+        for place in ("first", "second")
+    )
     alike = {character: entry[0] for entry in sections["alike"] for character in entry}
-    return _Table(tone_names, groups, used, alike, simplified)
+    return _Table(tone_names, groups, used, usual, (first, second), alike, simplified)
 
 
 @cache
@@ -149,6 +157,22 @@ def rhymes_of(character: str, *, simplified: bool = False, rare: bool = True) ->
 def tone_of(character: str, *, simplified: bool = False) -> Tone:
     """Say which tones a character's readings have; `simplified` as for `rhymes_of`."""
     return _tone_of_groups(rhymes_of(character, simplified=simplified))
+
+
+def usual_tone_of(character: str) -> Tone:
+    """Say which tones Tang poets use a character in: its own, or of two the one that it mostly has.
+
+    A word that it stands in may say otherwise: `word_tones`.
+    """
+    return _table().usual.get(character, tone_of(character))
+
+
+def word_tones() -> tuple[Mapping[str, Tone], Mapping[str, Tone]]:
+    """Give words of two characters whose sense settles the tone of the first, or of the second.
+
+    In 相思 the second is level, although 思 by itself has two tones.
+    """
+    return _table().words
 
 
 def unified(character: str) -> str:

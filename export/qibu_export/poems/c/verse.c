@@ -67,8 +67,9 @@ static int allowed(const qibu_course *course, const qibu_place *place, int32_t t
     const int rhymes = (qibu_rhymes[token] & course->rhymes) != 0;
     if (place->ends_line && course->line == 0) {
         /* two tones would leave open whether the first line rhymes, so these have one */
-        int level = (place->tones & QIBU_LEVEL) && rhymes && tones == QIBU_LEVEL;
-        int oblique = (place->tones & QIBU_OBLIQUE) && tones == QIBU_OBLIQUE;
+        const uint8_t every = qibu_all_tones[token];
+        int level = (place->tones & QIBU_LEVEL) && rhymes && every == QIBU_LEVEL;
+        int oblique = (place->tones & QIBU_OBLIQUE) && every == QIBU_OBLIQUE;
         return (level || oblique) && !course->rhymed[token];
     }
     if (place->ends_line && place->tones == QIBU_LEVEL)
@@ -87,6 +88,12 @@ int32_t qibu_next(const qibu_course *course, float bias[QIBU_VOCABULARY_SIZE])
     const qibu_place *place = &qibu_places[course->place];
     for (int32_t token = 0; token < QIBU_VOCABULARY_SIZE; token++)
         bias[token] = allowed(course, place, token) ? -course->penalty[token] : -INFINITY;
+    for (int32_t i = 0; i < QIBU_WORDS; i++) { /* no character stands against its sense */
+        const qibu_word *word = &qibu_words[i];
+        const uint8_t tones = word->settled ? place->tones : course->read;
+        if (word->first == course->last && !(word->tone & tones))
+            bias[word->second] = -INFINITY;
+    }
     if (position == form->line_length - 1)
         for (int line = 0; line < course->line; line++) /* no line becomes one that is there */
             if (memcmp(course->lines[line], course->lines[course->line],
@@ -135,6 +142,10 @@ void qibu_accept(qibu_course *course, int32_t token, const float *logits)
     }
     const qibu_place *place = &qibu_places[course->place];
     uint8_t tone = qibu_tones[token];
+    for (int32_t i = 0; i < QIBU_WORDS; i++)
+        if (qibu_words[i].settled && qibu_words[i].first == course->last &&
+            qibu_words[i].second == token)
+            tone = qibu_words[i].tone;
     if (place->ends_line && place->tones & QIBU_LEVEL) {
         uint32_t groups = qibu_rhymes[token] & course->rhymes;
         if (groups != 0) {
@@ -145,6 +156,7 @@ void qibu_accept(qibu_course *course, int32_t token, const float *logits)
                 course->rhymed[i] |= qibu_alike[i] == qibu_alike[token];
         }
     }
+    course->read = tone & place->tones ? tone & place->tones : tone;
     course->place = place->after[tone];
     course->lines[course->line][course->position++] = token;
     make_less_likely(course); /* from the next place but one, so that 悠悠 stays possible */

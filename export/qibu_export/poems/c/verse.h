@@ -32,12 +32,20 @@ typedef struct {
     const qibu_way *ways;    /* QIBU_WAYS of them */
 } qibu_form;
 
-/* Of each token: its name in UTF-8, its tones, its level rhymes (a bit each), and the first of
-   those that some script writes as it. */
+/* Two tokens that settle the tone of one of them: `settled` 0 the first's, 1 the second's. */
+typedef struct {
+    int32_t first, second;
+    uint8_t settled, tone;
+} qibu_word;
+
+/* Of each token: its name in UTF-8, its tones as they are used, those of all its readings, its level
+   rhymes (a bit each), and the first of those that some script writes as it. */
 extern const char *const qibu_tokens[QIBU_VOCABULARY_SIZE];
 extern const uint8_t qibu_tones[QIBU_VOCABULARY_SIZE];
+extern const uint8_t qibu_all_tones[QIBU_VOCABULARY_SIZE];
 extern const uint32_t qibu_rhymes[QIBU_VOCABULARY_SIZE];
 extern const int32_t qibu_alike[QIBU_VOCABULARY_SIZE];
+extern const qibu_word qibu_words[QIBU_WORDS];
 extern const qibu_place qibu_places[QIBU_PLACES];
 extern const qibu_form qibu_forms[QIBU_FORMS];
 
@@ -49,6 +57,7 @@ typedef struct {
     uint16_t place;
     uint32_t rhymes; /* the groups that are still possible; one, once there is a rhyme word */
     int32_t last, given_count;
+    uint8_t read; /* the tones that the last character may be read in */
     int32_t given[QIBU_LONGEST_LINE];
     int32_t lines[QIBU_LONGEST_POEM][QIBU_LONGEST_LINE];
     float penalty[QIBU_VOCABULARY_SIZE];

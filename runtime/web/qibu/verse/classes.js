@@ -18,6 +18,8 @@ export class Classes {
   #rows = new Map();
   /** @type {Map<string, Set<number>>} */
   #rhymes = new Map();
+  /** @type {Map<number, Map<number, number>>[]} a token, what follows it: its tone; the other's */
+  #words = [new Map(), new Map()];
 
   /**
    * @param {import("../text/vocabulary.js").Vocabulary} vocabulary
@@ -32,7 +34,21 @@ export class Classes {
     this.groups = tokens.map((token, number) =>
       this.isHan[number] ? tables.usedRhymesOf(token) : [],
     );
-    this.tones = tokens.map((token, number) => (this.isHan[number] ? tables.toneOf(token) : 0));
+    /** @type {number[]} of all its readings */
+    this.allTones = tokens.map((token, number) => (this.isHan[number] ? tables.toneOf(token) : 0));
+    /** @type {number[]} as it is used */
+    this.tones = tokens.map((token, number) =>
+      this.isHan[number] ? tables.usualToneOf(token) : 0,
+    );
+    for (const [place, words] of tables.words.entries()) {
+      for (const [word, tone] of words) {
+        const [one, other] = Array.from(word);
+        if (!vocabulary.has(one) || !vocabulary.has(other)) continue;
+        const token = vocabulary.id(one);
+        const settled = this.#words[place].get(token) ?? new Map();
+        this.#words[place].set(token, settled.set(vocabulary.id(other), tone));
+      }
+    }
     for (const name of tables.rhymes.keys()) this.#rhymes.set(name, new Set());
     this.groups.forEach((names, number) => {
       for (const name of names) this.#rhymes.get(name)?.add(number);
@@ -56,6 +72,32 @@ export class Classes {
       level: (n) => (this.tones[n] & LEVEL) > 0,
       oblique: (n) => (this.tones[n] & OBLIQUE) > 0,
     };
+  }
+
+  /**
+   * Say in which tones a token is used after another; null: at the head of a line.
+   *
+   * @param {number | null} last
+   * @param {number} token
+   */
+  toneAfter(last, token) {
+    const settled = last === null ? undefined : this.#words[1].get(last);
+    return settled?.get(token) ?? this.tones[token];
+  }
+
+  /**
+   * Give the tokens that after `last` would stand against the sense, or make it do so.
+   *
+   * @param {number} last the token before
+   * @param {number} read the tones that it is read in, as bits
+   * @param {number} wanted those that may follow, as bits
+   */
+  against(last, read, wanted) {
+    return [read, wanted].flatMap((tones, place) =>
+      [...(this.#words[place].get(last) ?? [])]
+        .filter(([, tone]) => !(tone & tones))
+        .map(([token]) => token),
+    );
   }
 
   /** Count the characters of a rhyme group. @param {string} group */

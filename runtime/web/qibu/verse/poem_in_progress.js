@@ -91,7 +91,7 @@ class LinedPoem extends PoemInProgress {
   /** @type {number[]} what is less likely by now, once for each time */
   #used = [];
   /** @type {number | null} the character before, in the same line */
-  #last = null;
+  last = null;
   /** @type {Set<number>} */
   #rhymeWords = new Set();
   /** @type {Map<string, {name: string, row: Float32Array}>} */
@@ -110,7 +110,7 @@ class LinedPoem extends PoemInProgress {
     if (this.position === this.length) return this.marks[this.line % 2];
     const choice = this.brief.given.get(`${this.line},${this.position}`);
     if (choice) return this.choose(choice);
-    const row = this.#row(this.key());
+    const row = this.bySense(this.#row(this.key()));
     return this.position === this.length - 1 ? this.#withoutOldLines(row) : row;
   }
 
@@ -160,6 +160,11 @@ class LinedPoem extends PoemInProgress {
     if (this.rhyme && this.#endsCouplet()) this.keepFromRhymes(token);
   }
 
+  /** Let no character of two tones stand against its sense. @param {Float32Array} row */
+  bySense(row) {
+    return row;
+  }
+
   #endsCouplet() {
     return this.position === this.length - 1 && this.line % 2 === 1;
   }
@@ -191,11 +196,11 @@ class LinedPoem extends PoemInProgress {
     const rhymes = (/** @type {number} */ n) =>
       members.some((set) => set.has(n)) && !this.#rhymeWords.has(n);
     if (name === "rhyme") return this.classes.makeRow(rhymes);
-    const { tones } = this.classes;
+    const { allTones } = this.classes;
     return this.classes.makeRow(
       (n) =>
-        (name !== "first oblique" && tones[n] === LEVEL && rhymes(n)) ||
-        (name !== "first rhyme" && tones[n] === OBLIQUE),
+        (name !== "first oblique" && allTones[n] === LEVEL && rhymes(n)) ||
+        (name !== "first rhyme" && allTones[n] === OBLIQUE),
     );
   }
 
@@ -203,11 +208,11 @@ class LinedPoem extends PoemInProgress {
    * @param {number} token
    */
   #noteUse(token) {
-    if (this.#last !== null) this.#takeOff(this.#last);
-    this.#last = token;
+    if (this.last !== null) this.#takeOff(this.last);
+    this.last = token;
     if (this.position === this.length) {
       this.#takeOff(token);
-      this.#last = null;
+      this.last = null;
     }
   }
 
@@ -232,6 +237,7 @@ class LinedPoem extends PoemInProgress {
 class RegulatedPoem extends LinedPoem {
   #place;
   #rhyme;
+  #read = 0; // the tones that the character before may be read in
 
   /** @param {Brief} brief @param {Classes} classes */
   constructor(brief, classes) {
@@ -269,7 +275,7 @@ class RegulatedPoem extends LinedPoem {
    * @param {(() => Float32Array) | null} logits
    */
   pass(token, logits) {
-    let tone = this.classes.tones[token];
+    let tone = this.classes.toneAfter(this.last, token);
     if (this.#place.endsLine && this.#place.tones & LEVEL) {
       const allowed = this.#rhyme ? [this.#rhyme] : this.brief.openRhymes;
       const groups = this.classes.groups[token].filter((group) => allowed.includes(group));
@@ -279,7 +285,18 @@ class RegulatedPoem extends LinedPoem {
         this.keepFromRhymes(token);
       }
     }
+    this.#read = tone & this.#place.tones || tone;
     this.#place = this.#place.after(tone);
+  }
+
+  /** @param {Float32Array} row */
+  bySense(row) {
+    if (this.last === null) return row;
+    const against = this.classes.against(this.last, this.#read, this.#place.tones);
+    if (!against.length) return row;
+    const changed = row.slice();
+    for (const token of against) changed[token] = -Infinity;
+    return changed;
   }
 
   /**

@@ -31,6 +31,8 @@ export class VerseTables {
   #names;
   /** @type {Map<string, string[]>} */
   #groups = new Map();
+  /** @type {Map<string, number>} a character of two tones: the one that it mostly has */
+  #usual;
   /** @type {Map<string, string>} a character: the first of those that some script writes as it */
   #alike;
   /** @type {Map<string, string>} the characters of a group that poets hardly rhymed so */
@@ -106,6 +108,16 @@ export class VerseTables {
       }
       for (const character of asked_by) this.#asked.set(character, name);
     }
+    this.#usual = new Map(
+      [LEVEL, OBLIQUE].flatMap((tone) =>
+        Array.from(document.usual[tone], (character) => [character, tone]),
+      ),
+    );
+    /** @type {Map<string, number>[]} words: the tone of their first character, of their second */
+    this.words = document.words.map(
+      (/** @type {Record<number, string[]>} */ words) =>
+        new Map([LEVEL, OBLIQUE].flatMap((tone) => words[tone].map((word) => [word, tone]))),
+    );
     this.#alike = new Map(
       document.alike.flatMap((/** @type {string} */ lot) => {
         const characters = Array.from(lot);
@@ -159,6 +171,15 @@ export class VerseTables {
       tone |= this.rhymes.get(name)?.tone === "level" ? LEVEL : OBLIQUE;
     }
     return tone;
+  }
+
+  /**
+   * Say which tones poets use a character in; a word that it stands in may say otherwise: `words`.
+   *
+   * @param {string} character
+   */
+  usualToneOf(character) {
+    return this.#usual.get(character) ?? this.toneOf(character);
   }
 
   /**
