@@ -17,9 +17,9 @@ from qibu.cli.main import main
 from qibu.pictures.digit_trace import ink_rows
 from qibu.verse.tones import RHYMES
 from qibu_export.digits import c_program as digits_program
-from qibu_export.poems import c_program as poems_program
 from qibu_export.targets.c import c_source
 from qibu_export.targets.c.c_graph import write_graph
+from qibu_export.text import c_writing
 from qibu_export.trained.export import export
 from qibu_train.core.checkpoint import Checkpoint
 
@@ -32,7 +32,17 @@ MakeCheckpoint = Callable[..., Checkpoint]
 pytestmark = pytest.mark.skipif(COMPILER is None, reason="needs a C compiler (Debian: gcc)")
 
 
-PARTS = ("qibu", "sampler", "verse", "verse_data", "graph", "graph_data")
+PARTS = (
+    "qibu",
+    "options",
+    "sampler",
+    "utf8",
+    "writer",
+    "verse",
+    "verse_data",
+    "graph",
+    "graph_data",
+)
 
 
 def build(folder: Path, program: str, options: Sequence[str] = SANITIZERS) -> Path:
@@ -61,7 +71,7 @@ def run(
 
 
 def words(trace: Any) -> str:
-    program = digits_program if trace["task"] == "digits" else poems_program
+    program = digits_program if trace["task"] == "digits" else c_writing
     return "".join(f"{line}\n" for line in program.words(trace))
 
 
@@ -206,6 +216,13 @@ def test_bad_wishes_end_in_a_message(
     done = run(writer, poem, arguments)
     assert (done.returncode, done.stdout) == (2, "")
     assert told in done.stderr
+
+
+def test_the_poem_s_help_names_forms_and_options(poem: Path, writer: Path) -> None:
+    done = run(writer, poem, ["--help"])
+    assert (done.returncode, done.stderr) == (0, "")
+    for told in ("--form FORM", "五絕", "--start TEXT", "--seed N", "--top-p P", "default: 0.8"):
+        assert told in done.stdout
 
 
 def test_other_weights_are_not_computed_with(poem: Path, writer: Path, tmp_path: Path) -> None:

@@ -1,97 +1,47 @@
-"""What comes with a poem network's step in C: the sampler, the rules of verse, a program."""
+"""What comes with a poem network's step in C: the rules of verse, a program that keeps them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from qibu.core.stepper import Stepper
 from qibu.quality.trace import make_trace
-from qibu.quality.trace_format import Trace
-from qibu.text.sampling import Sampling
 from qibu.verse.poet import Poet
 from qibu.verse.prompt import POEM
 from qibu.verse.request import REPETITION
 
-from ..targets.c.c_files import defines, status_values
 from ..targets.c.c_step import CStep
-from ..targets.c.names import quoted
 from ..targets.c.program import CProgram
+from ..text import c_writing
 from .c_tables import Verse
 
-CHECKS = """    if (token < 0 || token >= QIBU_VOCABULARY_SIZE)
-        return QIBU_BAD_TOKEN;
-    const int64_t tokens[1][1] = {{token}};
-"""
+STATUSES: Mapping[str, str] = {
+    "QIBU_BAD_START": "start must fit into the first line; give its first line at most",
+    "QIBU_BAD_REPETITION": "repetition must be 0 or above",
+}
 
 
 def program(stepper: Stepper) -> CProgram:
     """Give the program of a file."""
 
-    def values(step: CStep) -> Mapping[str, str]:
+    def values(_: CStep) -> Mapping[str, str]:
         vocabulary = stepper.part.vocabulary
-        size, default, verse = len(vocabulary), Sampling(), Verse(vocabulary)
+        verse = Verse(vocabulary)
+        sizes = {
+            "POEM": f"{vocabulary.id(POEM)} /* stands before a poem's first character */",
+            **verse.sizes,
+            "REPETITION": f"{REPETITION}f",
+        }
         return {
-            **status_values(_statuses(size)),
-            "SIZES": defines(
-                CELL=quoted(stepper.part.network.cell),
-                VOCABULARY_SIZE=size,
-                CONTROLS=f"{len(vocabulary.controls)} /* the tokens before the characters */",
-                POEM=f"{vocabulary.id(POEM)} /* stands before a poem's first character */",
-                **verse.sizes,
-                TEMPERATURE=f"{default.temperature}f /* what Python draws with */",
-                TOP_K=default.feeds(size)["top_k"][0],
-                TOP_P=f"{default.top_p}f",
-                REPETITION=f"{REPETITION}f",
-            ),
+            **c_writing.values(stepper, "poem", sizes, STATUSES),
             "VERSE": verse.source(),
-            "PARAMETERS": "int32_t token, float logits[QIBU_VOCABULARY_SIZE]",
-            "CHECKS": CHECKS,
         }
 
     return CProgram(
         name="poem",
         what=f"a network ({stepper.part.network.cell}) that writes poems",
         templates=Path(__file__).parent / "c",
-        trace=lambda step: words(make_trace(Poet(stepper), step.source)),
+        trace=lambda step: c_writing.words(make_trace(Poet(stepper), step.source)),
         values=values,
-        outputs=frozenset({"logits"}),  # the sampler's sizes hang on `top_k`: it is C of its own
+        outputs=c_writing.OUTPUTS,
+        shared=c_writing.FILES,
     )
-
-
-def _statuses(size: int) -> Mapping[str, str]:
-    return {
-        "QIBU_BAD_TOKEN": f"input 'tokens' must be 0..{size - 1}",
-        "QIBU_BAD_TEMPERATURE": "input 'temperature' must be above 0",
-        "QIBU_BAD_TOP_K": f"input 'top_k' must be 1..{size}",
-        "QIBU_BAD_TOP_P": "input 'top_p' must be above 0 and at most 1",
-        "QIBU_BAD_UNIFORM": "input 'uniform' must be in [0, 1)",
-        "QIBU_BAD_BIAS": "input 'bias' must allow a token in every row, and be below infinity",
-        "QIBU_BAD_START": "start must fit into the first line; give its first line at most",
-        "QIBU_BAD_REPETITION": "repetition must be 0 or above",
-        "QIBU_BAD_LOGITS": "logits must be finite: the state isn't",
-    }
-
-
-def words(trace: Trace) -> Iterator[str]:
-    """Give a golden trace as the bare numbers that `check.c` reads, a line at a time."""
-    limits, names = trace["tolerances"], list(trace["classes"])
-    yield f"{limits['logits']} {limits['states']}"
-    yield str(len(names))
-    for ranges in trace["classes"].values():
-        yield _numbers(len(ranges), *(end for pair in ranges for end in pair))
-    yield str(len(trace["sequences"]))
-    for sequence in trace["sequences"]:
-        sampling = sequence["sampling"]
-        yield _numbers(sampling["temperature"], sampling["top_k"], sampling["top_p"])
-        yield str(len(sequence["steps"]))
-        for step in sequence["steps"]:
-            pairs = zip(step["top"]["tokens"], step["top"]["logits"], strict=True)
-            top = [number for pair in pairs for number in pair]
-            read = [len(step["tokens"]), *step["tokens"]]
-            allowed = names.index(step["class"])
-            yield _numbers(*read, allowed, step["uniform"], step["token"], *top)
-        for state in sequence["states"].values():
-            yield _numbers(state["every"], *state["values"])
-
-
-def _numbers(*values: object) -> str:
-    return " ".join(map(str, values))

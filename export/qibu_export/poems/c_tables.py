@@ -1,7 +1,6 @@
 """The rules of verse as tables in C, of one vocabulary: what `verse.c` looks up."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice
+from collections.abc import Iterable, Mapping
 
 from qibu.text.vocabulary import Vocabulary
 from qibu.verse.classes import Classes
@@ -12,6 +11,7 @@ from qibu.verse.request import Request
 from qibu.verse.tones import LEVEL_RHYMES, MARK_TONES
 
 from ..targets.c.names import quoted
+from ..text.c_writing import batched
 
 TONES = range(4)  # none known, level, oblique, both
 
@@ -136,10 +136,3 @@ def _ways(length: int) -> list[str]:
 def _table(declared: str, items: Iterable[str], in_a_row: int = 1) -> str:
     rows = [", ".join(row) for row in batched(items, in_a_row)]
     return f"{declared} = {{\n    " + ",\n    ".join(rows) + ",\n};"
-
-
-def batched(items: Iterable[str], size: int) -> Iterator[tuple[str, ...]]:
-    """Give the items in rows of a size."""
-    rest = iter(items)
-    while row := tuple(islice(rest, size)):
-        yield row

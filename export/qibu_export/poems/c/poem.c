@@ -1,73 +1,43 @@
 /* Writes a poem on stdout: that of a seed, as Python writes it (`qibu poem --script traditional`).
-   Exit code 2 for bad usage or input. */
-#include <errno.h>
-#include <math.h>
+   `./poem --help` tells its options. Exit code 2 for bad usage or input. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "qibu.h"
-#include "sampler.h"
+#include "options.h"
+#include "utf8.h"
 #include "verse.h"
+#include "writer.h"
 
 typedef struct {
+    qibu_options options;
     const qibu_form *form;
-    const char *start;
-    const char *weights;
-    uint64_t seed;
-    qibu_sampling sampling;
 } settings;
 
-static qibu_state states[2]; /* they take turns: a step reads one and writes the other */
-static float logits[QIBU_VOCABULARY_SIZE], bias[QIBU_VOCABULARY_SIZE];
-static qibu_workspace workspace;
+static qibu_writer writer;
 static qibu_course course;
-static int turn;
 
-static int fail(const char *message, const char *found)
+/* Gives the token of a character; or -1. */
+static int32_t find(const char *character)
 {
-    fprintf(stderr, "poem: %s, got %s\n", message, found);
-    return 2;
-}
-
-/* Gives the number of the character that `text` begins with, and its length in bytes; or -1. */
-static int32_t find(const char *text, int *length)
-{
-    const unsigned char first = (unsigned char)text[0];
-    *length = first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
-    for (int i = 1; i < *length; i++)
-        if (((unsigned char)text[i] & 0xC0) != 0x80) {
-            *length = i; /* no UTF-8 */
-            return -1;
-        }
+    const size_t length = (size_t)qibu_length((unsigned char)*character);
     for (int32_t token = QIBU_CONTROLS; token < QIBU_VOCABULARY_SIZE; token++)
-        if (strlen(qibu_tokens[token]) == (size_t)*length &&
-            memcmp(qibu_tokens[token], text, (size_t)*length) == 0)
+        if (strlen(qibu_tokens[token]) == length &&
+            memcmp(qibu_tokens[token], character, length) == 0)
             return token;
     return -1;
 }
 
-static qibu_status read_token(int32_t token)
-{
-    qibu_status status = qibu_step(&states[turn], &states[1 - turn], token, logits);
-    if (status == QIBU_OK)
-        turn = 1 - turn;
-    return status;
-}
-
-/* Reads the characters that the poem begins with; gives their number, or -1 after a message. */
-static int read_start(const settings *wanted, int32_t *tokens)
+/* Finds the characters that the poem begins with; gives their number, or -1 after a message. */
+static int find_start(const settings *wanted, int32_t tokens[QIBU_LONGEST_LINE])
 {
     const int room = wanted->form->line_length;
-    int count = 0, length;
-    for (const char *text = wanted->start; *text != '\0'; text += length) {
-        int32_t token = find(text, &length);
-        if (token < 0) {
-            fprintf(stderr, "poem: the model doesn't know %.*s; leave them out\n", length, text);
-            return -1;
-        }
+    const char *text = wanted->options.start;
+    int count = 0;
+    if (qibu_want_known(text, find) != 0)
+        return -1;
+    for (; *text != '\0'; text += qibu_length((unsigned char)*text)) {
         if (count < room)
-            tokens[count] = token;
+            tokens[count] = find(text);
         count++;
     }
     if (count > room) {
@@ -82,39 +52,25 @@ static int read_start(const settings *wanted, int32_t *tokens)
 static int write_poem(const settings *wanted)
 {
     int32_t given[QIBU_LONGEST_LINE];
-    const int count = read_start(wanted, given);
-    if (count < 0)
-        return 2;
-    qibu_status status = qibu_load(wanted->weights);
-    if (status != QIBU_OK)
-        return fail(qibu_message(status), wanted->weights);
-    qibu_random random = qibu_seed(wanted->seed);
-    qibu_initial_state(&states[turn]);
-    status = qibu_begin(&course, wanted->form, QIBU_REPETITION, given, count);
+    const int count = find_start(wanted, given);
+    if (count < 0 || qibu_open(&writer, &wanted->options) != 0)
+        return QIBU_BAD_USAGE;
+    qibu_status status = qibu_begin(&course, wanted->form, QIBU_REPETITION, given, count);
     if (status == QIBU_OK)
-        status = read_token(wanted->form->control);
+        status = qibu_read(&writer, wanted->form->control);
     if (status == QIBU_OK)
-        status = read_token(QIBU_POEM);
+        status = qibu_read(&writer, QIBU_POEM);
     while (status == QIBU_OK && !course.done) {
-        int32_t token = qibu_next(&course, bias);
-        if (token < 0) {
-            status = qibu_draw(logits, bias, wanted->sampling, qibu_uniform(&random), &workspace,
-                               &token);
-            if (status != QIBU_OK)
-                break;
-            qibu_accept(&course, token, logits);
-        } else {
-            qibu_accept(&course, token, NULL);
-        }
+        int32_t token = qibu_next(&course, writer.bias);
+        const int drawn = token < 0;
+        if (drawn && (status = qibu_write(&writer, &token)) != QIBU_OK)
+            break;
+        qibu_accept(&course, token, drawn ? writer.logits : NULL);
         printf(token == QIBU_STOP ? "%s\n" : "%s", qibu_tokens[token]);
         if (!course.done)
-            status = read_token(token);
+            status = qibu_read(&writer, token);
     }
-    if (status != QIBU_OK) {
-        fprintf(stderr, "poem: %s\n", qibu_message(status));
-        return 2;
-    }
-    return 0;
+    return status == QIBU_OK ? 0 : qibu_refuse(qibu_message(status));
 }
 
 static const qibu_form *find_form(const char *name)
@@ -125,70 +81,36 @@ static const qibu_form *find_form(const char *name)
     return NULL;
 }
 
-/* Reads a number that fills its text, or fails. */
-static int read_number(const char *text, float *value)
+static int usage(FILE *out)
 {
-    char *end;
-    *value = strtof(text, &end);
-    return end != text && *end == '\0';
+    fputs("usage: poem [OPTION VALUE]...\n  --form FORM         one of", out);
+    for (int i = 0; i < QIBU_FORMS; i++)
+        fprintf(out, " %s", qibu_forms[i].name);
+    fputs("; default: 七絕, else the first\n", out);
+    qibu_tell_options(out);
+    return out == stdout ? 0 : QIBU_BAD_USAGE;
 }
 
-static int usage(void)
+static int take(void *settings_of, const char *name, char *value)
 {
-    fputs("usage: poem [--seed N] [--form FORM] [--start TEXT] [--temperature T] [--top-k K]\n"
-          "            [--top-p P] [--weights FILE]\nforms:", stderr);
-    for (int i = 0; i < QIBU_FORMS; i++)
-        fprintf(stderr, " %s", qibu_forms[i].name);
-    fputs("\n", stderr);
-    return 2;
+    settings *wanted = settings_of;
+    if (value == NULL || strcmp(name, "--form") != 0)
+        return qibu_take_option(&wanted->options, name, value);
+    wanted->form = find_form(value);
+    if (wanted->form != NULL)
+        return 0;
+    fprintf(stderr, "poem: the model knows no form '%s'\n", value);
+    return usage(stderr);
 }
 
 int main(int argc, char **argv)
 {
-    settings wanted = {&qibu_forms[0], "", QIBU_WEIGHTS_FILE, 0,
-                       {QIBU_TEMPERATURE, QIBU_TOP_K, QIBU_TOP_P}};
-    const qibu_form *usual = find_form("七絕");
-    if (usual != NULL)
-        wanted.form = usual;
-    for (int i = 1; i < argc; i += 2) {
-        const char *name = argv[i], *value = i + 1 < argc ? argv[i + 1] : NULL;
-        float number;
-        if (value == NULL)
-            return usage();
-        if (strcmp(name, "--start") == 0) {
-            wanted.start = value;
-        } else if (strcmp(name, "--weights") == 0) {
-            wanted.weights = value;
-        } else if (strcmp(name, "--form") == 0) {
-            wanted.form = find_form(value);
-            if (wanted.form == NULL) {
-                fprintf(stderr, "poem: the model knows no form '%s'\n", value);
-                return usage();
-            }
-        } else if (strcmp(name, "--seed") == 0) {
-            char *end;
-            errno = 0;
-            wanted.seed = strtoull(value, &end, 10);
-            if (end == value || *end != '\0' || errno == ERANGE || strchr(value, '-') != NULL)
-                return fail("seed must be 0..2**64-1", value);
-        } else if (strcmp(name, "--temperature") == 0) {
-            if (!read_number(value, &wanted.sampling.temperature) ||
-                !(wanted.sampling.temperature > 0.0f) || isinf(wanted.sampling.temperature))
-                return fail(qibu_message(QIBU_BAD_TEMPERATURE), value);
-        } else if (strcmp(name, "--top-p") == 0) {
-            if (!read_number(value, &wanted.sampling.top_p) ||
-                !(wanted.sampling.top_p > 0.0f && wanted.sampling.top_p <= 1.0f))
-                return fail(qibu_message(QIBU_BAD_TOP_P), value);
-        } else if (strcmp(name, "--top-k") == 0) {
-            if (!read_number(value, &number) || !(number >= 0.0f && number <= 16777216.0f) ||
-                number != floorf(number))
-                return fail("top_k must be 0 (all) or above", value);
-            wanted.sampling.top_k = number == 0.0f || number > (float)QIBU_VOCABULARY_SIZE
-                                        ? QIBU_VOCABULARY_SIZE
-                                        : (int32_t)number;
-        } else {
-            return usage();
-        }
-    }
-    return write_poem(&wanted);
+    (void)argc;
+    settings wanted = {qibu_default_options(), find_form("七絕")};
+    if (wanted.form == NULL)
+        wanted.form = &qibu_forms[0];
+    const int told = qibu_read_options(argv, take, &wanted);
+    if (told < 0)
+        return usage(told == QIBU_HELP ? stdout : stderr);
+    return told == 0 ? write_poem(&wanted) : told;
 }

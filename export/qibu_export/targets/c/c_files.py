@@ -3,8 +3,8 @@
 Every program fills PARAMETERS (of `qibu_step`, after the states), STATUSES and MESSAGES (what the
 step may say); it may fill CHECKS (of what is given; what the graph calls otherwise than the
 parameters is declared there), SIZES, DATA and DEFINITIONS (of the header and its source), PORTS
-(words about the parameters), CALL (the step as README shows it), and whatever its own templates ask
-for.
+(words about the parameters), CALL (the step as README shows it), USE (words about the program), and
+whatever its own templates ask for.
 """
 
 import re
@@ -78,6 +78,7 @@ class Contents:
             "WORKING": f"{self.working_bytes:,}",
             **dict.fromkeys(("SIZES", "DATA", "DEFINITIONS", "PORTS", "CHECKS"), ""),
             "CALL": "qibu_step(&states[0], &states[1], …)",
+            "USE": "its head says how it is used",
             "SOURCES": " ".join(self._sources()),
             **_state_values(self.step),
             **_graph_values(self.step),

@@ -1,192 +1,173 @@
-/* Writes a text on stdout, in UTF-8: that of a seed, as Python writes it (`qibu text`).
+/* Writes a text on stdout, in UTF-8: that of a seed, as Python writes it (`qibu text`), with its
+   --start, --length, --stop, --allow, --ban and what it draws with; `./text --help` tells them.
    Exit code 2 for bad usage or input. */
 #include <errno.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "qibu.h"
-#include "sampler.h"
-#include "utf8.h"
+#include "guide.h"
+#include "options.h"
+#include "stops.h"
+#include "writer.h"
 
 typedef struct {
-    const char *start;
-    const char *weights;
+    qibu_options options;
     long length;
-    uint64_t seed;
-    qibu_sampling sampling;
+    qibu_stops stops;
+    char *allow, *ban; /* NULL: not told */
 } settings;
 
-static qibu_state states[2]; /* they take turns: a step reads one and writes the other */
-static float logits[QIBU_VOCABULARY_SIZE], bias[QIBU_VOCABULARY_SIZE];
-static qibu_workspace workspace;
-static int turn;
+static qibu_writer writer;
 
-static int fail(const char *message, const char *found)
+/* Gives the token of a character; or -1. */
+static int32_t find(const char *character)
 {
-    fprintf(stderr, "text: %s, got %s\n", message, found);
-    return 2;
-}
-
-static qibu_status read_token(int32_t token)
-{
-    qibu_status status = qibu_step(&states[turn], &states[1 - turn], token, logits);
-    if (status == QIBU_OK)
-        turn = 1 - turn;
-    return status;
-}
-
-/* Gives the number of a character; or -1. */
-static int32_t find(uint32_t code)
-{
+    uint32_t code;
+    (void)qibu_decode(character, &code);
     for (int32_t i = 0; i < QIBU_CHARACTERS; i++)
         if (qibu_codes[i] == code)
             return QIBU_CONTROLS + i;
     return -1;
 }
 
-/* Reads what the text begins with; gives 0, or 2 after a message. */
-static int read_start(const char *text)
+/* Reads what the text begins with. */
+static qibu_status read_start(const char *text)
 {
-    qibu_status status = QIBU_OK;
-    if (QIBU_START < 0 && *text == '\0') {
-        fputs("text: the model has no token for the beginning of a text; give --start\n", stderr);
-        return 2;
-    }
-    if (QIBU_START >= 0)
-        status = read_token(QIBU_START);
+    qibu_status status = QIBU_START < 0 ? QIBU_OK : qibu_read(&writer, QIBU_START);
     while (status == QIBU_OK && *text != '\0') {
-        uint32_t code;
-        const int length = qibu_decode(text, &code);
-        if (length == 0)
-            return fail("start must be UTF-8", text);
-        const int32_t token = QIBU_BYTES ? 0 : find(code);
-        if (token < 0) {
-            fprintf(stderr, "text: the model doesn't know %.*s; leave them out\n", length, text);
-            return 2;
-        }
-        for (int i = 0; QIBU_BYTES && i < length && status == QIBU_OK; i++)
-            status = read_token(QIBU_CONTROLS + (unsigned char)text[i]);
-        if (!QIBU_BYTES)
-            status = read_token(token);
-        text += length;
+        const unsigned char byte = (unsigned char)*text;
+        status = qibu_read(&writer, QIBU_BYTES ? QIBU_CONTROLS + byte : find(text));
+        text += QIBU_BYTES ? 1 : qibu_length(byte);
     }
-    if (status == QIBU_OK)
-        return 0;
-    fprintf(stderr, "text: %s\n", qibu_message(status));
-    return 2;
+    return status;
 }
 
-/* Allows what may follow the first bytes of a character, or any character. */
-static void allow(const unsigned char *begun, int count)
+/* Writes a text in quotes as Python does. */
+static void tell_quoted(const char *name, const char *text)
 {
-    for (int32_t token = 0; token < QIBU_VOCABULARY_SIZE; token++) {
-        int allowed = token >= QIBU_CONTROLS;
-        if (QIBU_BYTES && allowed)
-            allowed = qibu_follows(begun, count, (unsigned char)(token - QIBU_CONTROLS));
-        bias[token] = allowed || (token == QIBU_END && count == 0) ? 0.0f : -INFINITY;
+    const int quote = strchr(text, '\'') != NULL && strchr(text, '"') == NULL ? '"' : '\'';
+    fprintf(stderr, " %s %c", name, quote);
+    for (; *text != '\0'; text++) {
+        const unsigned char byte = (unsigned char)*text;
+        const char *control = memchr("\nn\rr\tt", byte, 6);
+        if (byte == quote || byte == '\\')
+            fprintf(stderr, "\\%c", byte);
+        else if (byte < ' ' && control != NULL)
+            fprintf(stderr, "\\%c", control[1]);
+        else
+            fprintf(stderr, byte < ' ' || byte == 0x7F ? "\\x%02x" : "%c", byte);
     }
+    fputc(quote, stderr);
 }
 
-static int write_text(const settings *wanted)
+static int refuse_all(const settings *wanted)
 {
-    qibu_status status = qibu_load(wanted->weights);
+    fprintf(stderr, "text: %s with", qibu_message(QIBU_NOTHING_LEFT));
+    if (wanted->allow != NULL)
+        tell_quoted("allow", wanted->allow);
+    if (wanted->allow != NULL && wanted->ban != NULL)
+        fputs(" and", stderr);
+    if (wanted->ban != NULL)
+        tell_quoted("ban", wanted->ban);
+    fputs("; allow some\n", stderr);
+    return QIBU_BAD_USAGE;
+}
+
+/* Says whether the text can be had as it is wanted; gives 0, or QIBU_BAD_USAGE after a message. */
+static int prepare(const settings *wanted, qibu_guide *guide)
+{
+    const char *start = wanted->options.start;
+    if (!QIBU_BYTES && wanted->allow != NULL && qibu_want_known(wanted->allow, find) != 0)
+        return QIBU_BAD_USAGE;
+    if (qibu_set_out(guide, wanted->allow, wanted->ban, writer.bias) != QIBU_OK)
+        return refuse_all(wanted);
+    if (QIBU_START < 0 && *start == '\0')
+        return qibu_refuse("the model has no token for the beginning of a text; give --start");
+    if (!QIBU_BYTES && qibu_want_known(start, find) != 0)
+        return QIBU_BAD_USAGE;
+    return qibu_open(&writer, &wanted->options);
+}
+
+static int write_text(settings *wanted)
+{
+    qibu_guide guide;
+    if (prepare(wanted, &guide) != 0)
+        return QIBU_BAD_USAGE;
+    qibu_status status = read_start(wanted->options.start);
     if (status != QIBU_OK)
-        return fail(qibu_message(status), wanted->weights);
-    qibu_random random = qibu_seed(wanted->seed);
-    qibu_initial_state(&states[turn]);
-    if (read_start(wanted->start) != 0)
-        return 2;
-    fputs(wanted->start, stdout);
-    unsigned char begun[QIBU_LONGEST_CHARACTER];
-    int count = 0; /* bytes of a character that has begun */
-    allow(begun, 0);
-    for (long written = 0; written < wanted->length;) {
+        return qibu_refuse(qibu_message(status));
+    fputs(wanted->options.start, stdout);
+    for (long left = wanted->length; status == QIBU_OK && left > 0;) {
         int32_t token;
-        status = qibu_draw(logits, bias, wanted->sampling, qibu_uniform(&random), &workspace, &token);
+        status = qibu_write(&writer, &token);
         if (status != QIBU_OK || token == QIBU_END)
             break;
-        const uint32_t code = qibu_codes[token - QIBU_CONTROLS];
-        if (QIBU_BYTES)
-            begun[count++] = (unsigned char)code;
-        else
-            count = qibu_encode(code, begun);
-        if (count == qibu_length(begun[0])) { /* whole characters come out, each at once */
-            fwrite(begun, 1, (size_t)count, stdout);
+        const int length = qibu_go_on(&guide, token, writer.bias);
+        if (length > 0) { /* whole characters come out, each at once but for what is held back */
+            if (qibu_hold_back(&wanted->stops, guide.character, length, stdout))
+                break;
             fflush(stdout);
-            count = 0;
-            written++;
+            left--;
         }
-        if (QIBU_BYTES)
-            allow(begun, count);
-        if (written < wanted->length && (status = read_token(token)) != QIBU_OK)
-            break;
+        if (left > 0)
+            status = qibu_read(&writer, token);
     }
+    qibu_release(&wanted->stops, stdout);
     putchar('\n');
-    if (status != QIBU_OK) {
-        fprintf(stderr, "text: %s\n", qibu_message(status));
-        return 2;
-    }
+    return status == QIBU_OK ? 0 : qibu_refuse(qibu_message(status));
+}
+
+static int usage(FILE *out)
+{
+    fprintf(out,
+            "usage: text [OPTION VALUE]...\n"
+            "  --length N          characters that are written after the start, at most;\n"
+            "                      default: %d\n"
+            "  --stop TEXT         end before this stands there (\\n for the end of a line);\n"
+            "                      may be given several times\n"
+            "  --allow CHARACTERS  write these alone\n"
+            "  --ban CHARACTERS    write none of these\n",
+            QIBU_LENGTH);
+    qibu_tell_options(out);
+    return out == stdout ? 0 : QIBU_BAD_USAGE;
+}
+
+static int take_length(settings *wanted, const char *value)
+{
+    char *end;
+    errno = 0;
+    wanted->length = strtol(value, &end, 10);
+    if (end == value || *end != '\0' || errno == ERANGE || wanted->length < 1)
+        return qibu_refuse_value("length must be a whole number above 0", value);
     return 0;
 }
 
-/* Reads a number that fills its text, or fails. */
-static int read_number(const char *text, float *value)
+static int take(void *settings_of, const char *name, char *value)
 {
-    char *end;
-    *value = strtof(text, &end);
-    return end != text && *end == '\0';
-}
-
-static int usage(void)
-{
-    fputs("usage: text [--start TEXT] [--length N] [--seed N] [--temperature T] [--top-k K]\n"
-          "            [--top-p P] [--weights FILE]\n", stderr);
-    return 2;
+    settings *wanted = settings_of;
+    const int stop = strcmp(name, "--stop") == 0, allow = strcmp(name, "--allow") == 0;
+    if (value != NULL && strcmp(name, "--length") == 0)
+        return take_length(wanted, value);
+    if (value == NULL || (!stop && !allow && strcmp(name, "--ban") != 0))
+        return qibu_take_option(&wanted->options, name, value);
+    if (qibu_want_utf8(name, value) != 0)
+        return QIBU_BAD_USAGE;
+    if (stop) {
+        const qibu_status status = qibu_add_stop(&wanted->stops, value);
+        return status == QIBU_OK ? 0 : qibu_refuse(qibu_message(status));
+    }
+    *(allow ? &wanted->allow : &wanted->ban) = value;
+    return 0;
 }
 
 int main(int argc, char **argv)
 {
-    settings wanted = {"", QIBU_WEIGHTS_FILE, QIBU_LENGTH, 0,
-                       {QIBU_TEMPERATURE, QIBU_TOP_K, QIBU_TOP_P}};
-    for (int i = 1; i < argc; i += 2) {
-        const char *name = argv[i], *value = i + 1 < argc ? argv[i + 1] : NULL;
-        char *end;
-        float number;
-        if (value == NULL)
-            return usage();
-        errno = 0;
-        if (strcmp(name, "--start") == 0) {
-            wanted.start = value;
-        } else if (strcmp(name, "--weights") == 0) {
-            wanted.weights = value;
-        } else if (strcmp(name, "--length") == 0) {
-            wanted.length = strtol(value, &end, 10);
-            if (end == value || *end != '\0' || errno == ERANGE || wanted.length < 1)
-                return fail("length must be a whole number above 0", value);
-        } else if (strcmp(name, "--seed") == 0) {
-            wanted.seed = strtoull(value, &end, 10);
-            if (end == value || *end != '\0' || errno == ERANGE || strchr(value, '-') != NULL)
-                return fail("seed must be 0..2**64-1", value);
-        } else if (strcmp(name, "--temperature") == 0) {
-            if (!read_number(value, &wanted.sampling.temperature) ||
-                !(wanted.sampling.temperature > 0.0f) || isinf(wanted.sampling.temperature))
-                return fail(qibu_message(QIBU_BAD_TEMPERATURE), value);
-        } else if (strcmp(name, "--top-p") == 0) {
-            if (!read_number(value, &wanted.sampling.top_p) ||
-                !(wanted.sampling.top_p > 0.0f && wanted.sampling.top_p <= 1.0f))
-                return fail(qibu_message(QIBU_BAD_TOP_P), value);
-        } else if (strcmp(name, "--top-k") == 0) {
-            if (!read_number(value, &number) || !(number >= 0.0f && number <= 16777216.0f) ||
-                number != floorf(number))
-                return fail("top_k must be 0 (all) or above", value);
-            wanted.sampling.top_k = number == 0.0f || number > (float)QIBU_VOCABULARY_SIZE
-                                        ? QIBU_VOCABULARY_SIZE
-                                        : (int32_t)number;
-        } else {
-            return usage();
-        }
-    }
-    return write_text(&wanted);
+    (void)argc;
+    /* the stops lie where options lay that are read already: there is room for all */
+    settings wanted = {qibu_default_options(), QIBU_LENGTH, qibu_no_stops(argv + 1), NULL, NULL};
+    const int told = qibu_read_options(argv, take, &wanted);
+    if (told < 0)
+        return usage(told == QIBU_HELP ? stdout : stderr);
+    return told == 0 ? write_text(&wanted) : told;
 }

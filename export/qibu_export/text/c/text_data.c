@@ -1,4 +1,4 @@
-#include "utf8.h"
+#include "guide.h"
 
 const uint32_t qibu_codes[QIBU_CHARACTERS] = {
 @CODES@

@@ -5,22 +5,41 @@ int qibu_length(unsigned char lead)
     return lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
 }
 
+/* Gives the first and the last byte that may stand at a place of a character, 1 to 3. */
+static void range_at(unsigned char lead, int place, unsigned char *first, unsigned char *last)
+{
+    *first = 0x80;
+    *last = 0xBF;
+    if (place == 1) { /* no longer form than needed, no surrogate, none above 10FFFF */
+        if (lead == 0xE0)
+            *first = 0xA0;
+        else if (lead == 0xED)
+            *last = 0x9F;
+        else if (lead == 0xF0)
+            *first = 0x90;
+        else if (lead == 0xF4)
+            *last = 0x8F;
+    }
+}
+
 int qibu_follows(const unsigned char *begun, int count, unsigned char byte)
 {
+    unsigned char first, last;
     if (count == 0)
         return byte < 0x80 || (byte >= 0xC2 && byte < 0xF5);
-    unsigned char first = 0x80, last = 0xBF;
-    if (count == 1) { /* no longer form than needed, no surrogate, none above 10FFFF */
-        if (begun[0] == 0xE0)
-            first = 0xA0;
-        else if (begun[0] == 0xED)
-            last = 0x9F;
-        else if (begun[0] == 0xF0)
-            first = 0x90;
-        else if (begun[0] == 0xF4)
-            last = 0x8F;
-    }
+    range_at(begun[0], count, &first, &last);
     return byte >= first && byte <= last;
+}
+
+int32_t qibu_beginning_with(const unsigned char *begun, int count)
+{
+    unsigned char first, last;
+    int32_t characters = 1;
+    for (int place = count; place < qibu_length(begun[0]); place++) {
+        range_at(begun[0], place, &first, &last);
+        characters *= last - first + 1;
+    }
+    return characters;
 }
 
 int qibu_encode(uint32_t code, unsigned char bytes[QIBU_LONGEST_CHARACTER])

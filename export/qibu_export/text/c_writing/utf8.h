@@ -4,18 +4,16 @@
 
 #include <stdint.h>
 
-#include "qibu.h"
-
 enum { QIBU_LONGEST_CHARACTER = 4 }; /* bytes */
-
-/* The characters by their number after the control tokens: of a model of bytes, the bytes. */
-extern const uint32_t qibu_codes[QIBU_CHARACTERS];
 
 /* Gives how many bytes a character has that begins with a byte. */
 int qibu_length(unsigned char lead);
 
 /* Says whether a byte may follow the first `count` bytes of a character, 0 to 3 of them. */
 int qibu_follows(const unsigned char *begun, int count, unsigned char byte);
+
+/* Counts the characters that begin with some bytes, 1 to 4 of them. */
+int32_t qibu_beginning_with(const unsigned char *begun, int count);
 
 /* Writes a character's bytes and gives their number. */
 int qibu_encode(uint32_t code, unsigned char bytes[QIBU_LONGEST_CHARACTER]);
