@@ -7,18 +7,33 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import gradio as gr
+import numpy as np
 import pytest
-from any_files import SENSORS, write_sensor, write_whole
+from any_files import SENSORS, write_sensor, write_stranger, write_whole
 from graphs import cache, leaky, save
 from small_texts import write_model
 
 import qibu
-from qibu import InputError, NotStreamingError, Sampling, Stepper, Writer
+from qibu import (
+    InputError,
+    NotStreamingError,
+    Sampling,
+    Stepper,
+    UnknownCharacterError,
+    Writer,
+)
+from qibu.core.model_file import ModelSpec, PortNote
+from qibu.core.port import StatePair
 from qibu_demo.page import bundled
-from qibu_demo.page.views import walk_view
-from qibu_demo.step.logic import columns, example, rows_of, walk
+from qibu_demo.step.columns import columns, columns_in_short, example
+from qibu_demo.step.logic import Walk, rows_of, walk
+from qibu_demo.step.programs import programs
 from qibu_demo.step.tab import uploaded
+from qibu_demo.step.view import walk_view
 from qibu_demo.text.logic import TextWish, begin, in_parts
+from qibu_demo.text.starts import starts
+from qibu_demo.text.tab import alphabet
 from visitor import Failed, Page, served
 
 
@@ -76,6 +91,24 @@ def test_a_wish_that_cannot_be_had_is_told(page: Page) -> None:
         list(page.press("qb-write", **{"qb-length": 100_000}))
 
 
+def test_an_unknown_character_is_told_in_a_visitor_s_words(tmp_path: Path) -> None:
+    writer: Writer = qibu.load(write_model(tmp_path / "char.onnx"))
+    with pytest.raises(
+        UnknownCharacterError, match=r"^the model doesn't know <、春; leave them out$"
+    ):
+        begin(writer, TextWish("The <春"))
+
+
+def test_beginnings_are_words_of_the_model_s_own(tmp_path: Path, writer: Writer) -> None:
+    english: Writer = qibu.load(write_model(tmp_path / "char.onnx"))
+    assert set(starts(english)) <= {"The", "A", "My", "That", "No"}
+    assert 1 <= len(starts(english)) <= 3 and starts(english) == starts(english)
+    assert starts(writer) and all(word.isalnum() and len(word) <= 12 for word in starts(writer))
+    assert alphabet(writer) == ("takes any character", "任何字皆可")
+    count = len(english.vocabulary.characters)
+    assert alphabet(english)[1].startswith(f"識得 {count} 字：,.01A")
+
+
 def test_the_page_of_a_text_has_no_poems(page: Page) -> None:
     with pytest.raises(StopIteration):
         page.event("qb-digit-read")
@@ -99,15 +132,8 @@ def test_a_text_comes_in_parts(writer: Writer) -> None:
     assert len(parts) > 8
 
 
-def test_without_an_own_text_the_page_has_no_writer() -> None:
-    with pytest.raises(InputError, match="qibu demo --model FILE"):
-        bundled.the_writer()
-
-
 @pytest.mark.usefixtures("_as_it_was")
-def test_a_page_for_a_model_has_that_alone(writer: Writer) -> None:
-    bundled.show_only("own", writer)
-    assert bundled.the_writer() is writer
+def test_a_page_for_a_model_has_that_alone() -> None:
     gru = qibu.load("poem-gru")
     bundled.show_only("mine", gru)
     assert bundled.the_poet() is gru and bundled.poets() == ["mine"]
@@ -147,9 +173,89 @@ def test_a_state_that_grows_is_shown_too(tmp_path: Path) -> None:
     assert "qb-heat" in walk_view(walked, "en")
 
 
+def test_an_example_fits_inputs_of_several_types(tmp_path: Path) -> None:
+    stepper = Stepper(write_stranger(tmp_path / "stranger.onnx"))
+    rows = rows_of(example(stepper))
+    assert rows.shape == (24, 41)
+    assert len(list(walk(stepper, rows))) == 24  # the rate is whole
+    assert columns_in_short(stepper) == ["frame[0] … frame[39]", "rate"]
+
+
+def test_an_example_begins_with_names_and_goes_on_after_its_trace(folder: Path) -> None:
+    stepper = Stepper(write_sensor(folder / "named.onnx"))
+    lines = example(stepper).splitlines()
+    assert lines[0] == ",".join(SENSORS)
+    assert stepper.spec is not None and stepper.spec.trace is not None
+    traced = [step["inputs"]["x"].array().reshape(-1, 3) for step in stepper.spec.trace.steps]
+    rows = rows_of(example(stepper))
+    assert rows.shape == (24, 3)  # of a trace of six
+    for start in (0, 6, 18):
+        assert rows[start : start + 6].tolist() == pytest.approx(np.concatenate(traced), rel=1e-3)
+
+
+def test_an_example_of_wide_rows_stays_small(tmp_path: Path) -> None:
+    wide = Stepper(save(leaky(("batch", 512), ("batch", 512)), tmp_path / "wide.onnx"))
+    assert rows_of(example(wide)).shape == (7, 512)
+    image = ("batch", 3, 100, 100)
+    assert example(Stepper(save(leaky(image, image), tmp_path / "image.onnx"))) == ""
+
+
+def test_numbers_as_names_are_no_first_row(tmp_path: Path) -> None:
+    pair = StatePair("state_in", "state_out", (None, 3))
+    spec = ModelSpec((pair,), ports={"x": PortNote(labels=("1", "nan", "2,5"))})
+    stepper = Stepper(save(leaky(), tmp_path / "numbers.onnx", spec))
+    assert rows_of(example(stepper)).shape == (24, 3)
+
+
+def test_lines_have_their_names_and_one_step_is_seen(folder: Path) -> None:
+    stepper = Stepper(write_sensor(folder / "legend.onnx"))
+    *_, walked = walk(stepper, np.zeros((1, 3)))
+    shown = walk_view(walked, "en", stepper.spec)
+    assert re.findall(r"<li [^>]*>(\w+)</li>", shown) == ["odd", "leak"]
+    assert "0: as ever, 1: never seen" in shown
+    for points in re.findall(r'points="([^"]*)"', shown):
+        first, second = points.split()
+        assert first == second  # a line without length, which its round ends make a dot
+    assert "第 1 步" in walk_view(walked, "zh")
+
+
+def test_what_is_no_number_is_shown_too() -> None:
+    walked = Walk()
+    for value in (np.nan, 1.0, np.inf):
+        row = np.array([value, 2.0], np.float32)
+        walked.add({"y": row}, {"h": row})
+    assert 'data-steps="3"' in walk_view(walked, "en")
+
+
+def test_a_state_shown_in_part_says_so() -> None:
+    walked = Walk()
+    walked.add({}, {"h": np.zeros(300, np.float32)})
+    assert "the first 256 of 300 numbers" in walk_view(walked, "en")
+
+
+def test_a_program_steps_over_csv(tmp_path: Path) -> None:
+    ((step, _),) = programs(Stepper(save(leaky(), tmp_path / "leaky.onnx")))
+    assert step("1,2,3\n4,5,6") == {"steps": 2, "outputs": {"y": [[1, 2, 3], [5, 7, 9]]}}
+    with pytest.raises(gr.Error, match="a row has 2 values, the model reads 3"):
+        step("1,2")
+
+
+def test_a_program_gets_no_answer_without_end(tmp_path: Path) -> None:
+    wide = save(leaky(("batch", 512), ("batch", 512)), tmp_path / "wide.onnx")
+    ((step, _),) = programs(Stepper(wide))
+    row = ",".join(["1"] * 512)
+    with pytest.raises(gr.Error, match="would be 512000 values, at most 500000"):
+        step("\n".join([row] * 1000))
+
+
 def test_a_recording_that_is_too_long_is_refused() -> None:
     with pytest.raises(InputError, match="5001 steps, at most 5000"):
         rows_of("1\n" * 5001)
+
+
+def test_csv_of_too_many_characters_is_refused() -> None:
+    with pytest.raises(InputError, match="at most 5000000 are read"):
+        rows_of("1" * 5_000_001)
 
 
 def test_an_upload_is_read_and_not_kept(tmp_path: Path) -> None:

@@ -1,10 +1,13 @@
 """The page with a model of somebody's own pictures: its labels, its sizes, its paper."""
 
+from base64 import b64encode
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import own_pictures
 import pytest
 from own_pictures import PICTURES, write_own
 from PIL import Image
@@ -12,9 +15,12 @@ from PIL import Image
 import qibu
 from qibu_demo.page import bundled
 from qibu_demo.page.charts import MOST_BARS, reading
-from qibu_demo.page.programs import read_digit
 from qibu_demo.read.logic import Progress, ink_of, read_rows
+from qibu_demo.read.programs import programs
+from qibu_demo.read.tab import named
 from visitor import served
+
+from .conftest import PATIENCE_MS
 
 
 @pytest.fixture(scope="module")
@@ -67,11 +73,12 @@ def test_of_many_classes_the_likeliest_are_shown() -> None:
 
 
 def test_a_program_reads_with_it(own: qibu.Reader, picture: Path) -> None:
-    from base64 import b64encode
-
-    *_, last = read_digit(b64encode(picture.read_bytes()).decode(), "shapes")
-    assert (last["row"], len(last["probabilities"])) == (17, 3)
-    assert last["label"] == PICTURES.labels[last["digit"]]
+    ((read_picture, _),) = programs(own)
+    *_, last = read_picture(b64encode(picture.read_bytes()).decode())
+    assert last["row"] == 17
+    assert list(last["probabilities"]) == list(PICTURES.labels)
+    assert last["label"] == PICTURES.labels[last["index"]]
+    assert last["label"] == max(last["probabilities"], key=last["probabilities"].__getitem__)
 
 
 @pytest.fixture(scope="module")
@@ -97,3 +104,31 @@ def test_the_page_opens_with_it_and_reads_what_is_uploaded(
     reader = qibu.load(model)
     label = reader.read(reader.read_picture(picture)).label
     assert (page.text_content(".qb-answer") or "").startswith(label)
+
+
+def test_of_many_classes_some_are_named() -> None:
+    labels = [f"class {number}" for number in range(47)]
+    assert named(labels)[0].endswith("class 5 and 41 more classes")
+    assert named(labels)[1].endswith("等共 47 類")
+    assert named(["hat", "bag"]) == ("hat and bag", "hat、bag")
+
+
+def test_a_long_label_stays_within_a_phone(
+    browser: Any, tmp_path: Path, picture: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long = "Ankle boot with a rather long description"
+    labels = (long, f"{long} 2", f"{long} 3")
+    monkeypatch.setattr(own_pictures, "PICTURES", replace(PICTURES, labels=labels))
+    with served("--model", str(write_own(tmp_path / "boots.onnx"))) as (address, _):
+        page = browser.new_page(locale="zh-CN", viewport={"width": 390, "height": 844})
+        page.set_default_timeout(PATIENCE_MS)
+        page.goto(address, wait_until="domcontentloaded")
+        page.wait_for_selector("#qb-pad canvas:visible")
+        page.set_input_files("#qb-upload-digit input[type=file], input[type=file]", picture)
+        page.wait_for_selector('.qb-reading[data-row="17"]')
+        for part in (".qb-answer", ".qb-panel .qb-picture", ".qb-sees", ".qb-best i"):
+            box = page.locator(part).bounding_box()
+            assert box["x"] >= 0 and box["x"] + box["width"] <= 390, part
+        middle = page.locator(".qb-sees").bounding_box()
+        assert abs(middle["x"] + middle["width"] / 2 - 195) < 10
+        page.close()

@@ -17,26 +17,29 @@ from starlette.middleware import Middleware  # noqa: E402
 from ..look import tab as look_tab  # noqa: E402
 from ..models import tab as models_tab  # noqa: E402
 from ..page import programs  # noqa: E402
+from ..read import face as read_face  # noqa: E402
 from ..read import tab as read_tab  # noqa: E402
-from ..step import tab as step_tab  # noqa: E402
-from ..text import tab as text_tab  # noqa: E402
+from ..step import face as step_face  # noqa: E402
+from ..text import face as text_face  # noqa: E402
+from ..write import face as write_face  # noqa: E402
 from ..write import tab as write_tab  # noqa: E402
 from .bundled import show_only  # noqa: E402
+from .face import Face  # noqa: E402
+from .heading import NAME, heading  # noqa: E402
 from .limits import UPLOAD, VISITORS, WAITING  # noqa: E402
-from .texts import both, translations  # noqa: E402
+from .origin import origin  # noqa: E402
+from .texts import translations  # noqa: E402
 
 _SERIF = ("Songti TC", "Songti SC", "Noto Serif CJK TC", "Source Han Serif TC", "STSong", "serif")
 _SANS = ("system-ui", "PingFang TC", "Noto Sans CJK TC", "Microsoft JhengHei", "sans-serif")
 _HOUR = 3600
 
 
-Build = Callable[[gr.I18n, gr.Blocks], object]  # lays out a tab
-
-# what a page for one model shows, by the application of its file; any other is stepped
-TABS: Mapping[str, tuple[str, Build]] = {
-    "poem": ("write", write_tab.build),
-    "text": ("text", lambda i18n, app: text_tab.build(i18n)),
-    "digits": ("read", lambda i18n, app: read_tab.build(i18n)),
+# what a page for one model is, by the application of its file; any other is stepped
+FACES: Mapping[str, Callable[[Any], Face]] = {
+    "poem": write_face.face,
+    "text": text_face.face,
+    "digits": read_face.face,
 }
 
 
@@ -65,22 +68,25 @@ def _lay_out_for(i18n: gr.I18n, model: Any) -> gr.Blocks:
     """Lay out what one model does."""
     stepper: qibu.Stepper = getattr(model, "stepper", model)
     application = stepper.application
-    any_model: tuple[str, Build] = "step", lambda i18n, app: step_tab.build(i18n, stepper)
-    name, build = TABS.get(application.name if application else "", any_model)
-    with _blocks() as app:
-        gr.HTML(_header(), elem_id="qb-header", js_on_load=None)
-        with gr.Tabs(elem_id="qb-tabs"), gr.Tab(i18n(f"tab_{name}"), id=name):
-            build(i18n, app)
+    face_of = FACES.get(application.name) if application else None
+    face = face_of(model) if face_of else step_face.face(stepper)
+    title, said = stepper.path.name, stepper.spec.description if stepper.spec else ""
+    lines = [*([(said, said)] if said else []), face.does, origin(stepper)]
+    with _blocks(f"{title} · {NAME}") as app:
+        gr.HTML(heading(title, lines), elem_id="qb-header", js_on_load=None)
+        face.build(i18n, app)
+        about = ". ".join(english.rstrip(".") for english, _ in lines)
+        programs.offer(face.programs, f"The model is {title}: {about}.")
     return app
 
 
-def _blocks() -> gr.Blocks:
-    return gr.Blocks(title="七步 Qibu", analytics_enabled=False, delete_cache=(_HOUR // 6, _HOUR))
+def _blocks(title: str) -> gr.Blocks:
+    return gr.Blocks(title=title, analytics_enabled=False, delete_cache=(_HOUR // 6, _HOUR))
 
 
 def _lay_out(i18n: gr.I18n) -> gr.Blocks:
-    with _blocks() as app:
-        gr.HTML(_header(), elem_id="qb-header", js_on_load=None)
+    with _blocks(NAME) as app:
+        gr.HTML(heading(), elem_id="qb-header", js_on_load=None)
         with gr.Tabs(elem_id="qb-tabs"):
             with gr.Tab(i18n("tab_write"), id="write"):
                 write_tab.build(i18n, app)
@@ -108,7 +114,11 @@ def launch(app: gr.Blocks, **settings: Any) -> str:
             "theme": theme(),
             "css": asset("page.css"),
             "js": asset("page.js"),
-            "app_kwargs": {"middleware": [Middleware(Page)], "docs_url": None, "redoc_url": None},
+            "app_kwargs": {
+                "middleware": [Middleware(Page, title=str(app.title))],
+                "docs_url": None,
+                "redoc_url": None,
+            },
             "max_file_size": UPLOAD,
             "enable_monitoring": False,
             "run_history": False,
@@ -157,17 +167,4 @@ def theme() -> gr.themes.Base:
         button_secondary_background_fill_dark="*neutral_800",
         block_label_background_fill="transparent",
         block_label_background_fill_dark="transparent",
-    )
-
-
-def _header() -> str:
-    switch = "".join(
-        f'<button type="button" class="qb-switch" lang="{code}" '
-        f"onclick=\"qibuSwitchLanguage('{other}')\">{both_word}</button>"
-        for code, other, both_word in (("en", "zh", "中文"), ("zh", "en", "English"))
-    )
-    return (
-        '<header class="qb-header"><span class="qb-seal" lang="zh" aria-hidden="true">七步</span>'
-        f"<div><h1>七步 <small>Qibu</small></h1>{both('subtitle', style='qb-subtitle')}</div>"
-        f"{switch}</header>"
     )

@@ -12,7 +12,7 @@ import qibu
 from qibu.core.errors import InputError
 from qibu.verse.prompt import author_token
 
-Model = TypeVar("Model", qibu.Poet, qibu.Reader, qibu.Writer)
+Model = TypeVar("Model", qibu.Poet, qibu.Reader)
 _lock = Lock()  # two visitors who come first mustn't open a model twice
 _own: dict[str, Any] = {}  # the one model that the page is for, by its name, if it is for one
 
@@ -58,18 +58,6 @@ def the_reader(name: str | None = None) -> qibu.Reader:
         InputError: there is no such model, or it does something else.
     """
     return _of_kind(name, qibu.Reader, readers())
-
-
-def the_writer() -> qibu.Writer:
-    """Give the model of any text that the page is for.
-
-    Raises:
-        InputError: it is for none: no such model is bundled.
-    """
-    names = [name for name, model in _own.items() if isinstance(model, qibu.Writer)]
-    if not names:
-        raise InputError("no model of any text is here; serve one with `qibu demo --model FILE`")
-    return _of_kind(None, qibu.Writer, names)
 
 
 def _of_kind(name: str | None, kind: type[Model], names: Sequence[str]) -> Model:

@@ -9,6 +9,7 @@ import numpy as np
 
 from qibu.core.arrays import Array, Float32Array, UInt8Array
 from qibu.pictures.picture_format import MNIST, PictureFormat
+from qibu.quality.catalogue import cell_name
 
 from ..read.logic import SURE, Progress
 from .texts import say
@@ -45,11 +46,13 @@ def heat_map(values: Float32Array, description: str) -> str:
     """Draw units over time, blue below zero and red above.
 
     Args:
-        values: (units, time) float32; the 99th percentile of their size is full colour.
+        values: (units, time) float32; the 99th percentile of their size is full colour,
+            and what is no number has that of 0.
         description: for those who can't see it.
     """
+    values = np.nan_to_num(values)
     scale = max(float(np.percentile(np.abs(values), 99)), 1e-6)
-    levels = np.clip(np.rint(127.5 + 127.5 * values / scale), 0, 255).astype(np.uint8)
+    levels = np.clip(np.rint(127.5 + 127.5 * (values / scale)), 0, 255).astype(np.uint8)
     return _image(levels, _DIVERGING, description, "heat")
 
 
@@ -60,24 +63,35 @@ def line_chart(values: Float32Array, description: str) -> str:
         values: (steps, values) float32; what isn't finite is left out.
         description: for those who can't see it.
     """
-    finite = values[np.isfinite(values)]
-    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
-    span, steps = (high - low) or 1.0, max(len(values) - 1, 1)
+    low, high = range_of(values)
+    span, count = (high - low) or 1.0, len(values)
     lines = []
     for number, column in enumerate(values.T):
-        points = " ".join(
-            f"{600 * step / steps:.1f},{116 - 112 * (value - low) / span:.1f}"
+        points = [
+            # in the middle of the step's column, as in a map of the same steps
+            f"{600 * (step + 0.5) / count:.1f},{116 - 112 * (value - low) / span:.1f}"
             for step, value in enumerate(column)
             if np.isfinite(value)
-        )
-        hue = 5 + 360 * number // max(1, values.shape[1])  # the seal's red first
-        lines.append(f'<polyline points="{points}" style="--hue:{hue}"/>')
+        ]
+        drawn = " ".join(points * 2 if len(points) == 1 else points)  # one alone is a dot
+        hue = hue_of(number, values.shape[1])
+        lines.append(f'<polyline points="{drawn}" style="--hue:{hue}"/>')
     text = escape(description, quote=True)
     return (
         f'<svg class="qb-lines" viewBox="0 0 600 120" preserveAspectRatio="none" role="img" '
         f'aria-label="{text}">{"".join(lines)}</svg>'
-        f'<p class="qb-scale">{low:.4g} … {high:.4g}</p>'
     )
+
+
+def range_of(values: Float32Array) -> tuple[float, float]:
+    """Give the least and the greatest of what is finite; 0 and 1 where nothing is."""
+    finite = values[np.isfinite(values)]
+    return (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
+
+
+def hue_of(number: int, count: int) -> int:
+    """Give the hue of one of several lines, in degrees; the first has the seal's red."""
+    return 5 + 360 * number // max(1, count)
 
 
 def picture_read(ink: Float32Array, description: str, pictures: PictureFormat) -> str:
@@ -138,7 +152,7 @@ def _panel(progress: Progress, height: int, finished: bool, language: str) -> st
             note = say("early", language, row=early.row)
     return (
         f'<section class="qb-panel" data-model="{escape(progress.model)}" '
-        f'data-digit="{progress.index}"><h4>{escape(progress.cell.upper())}'
+        f'data-digit="{progress.index}"><h4>{escape(cell_name(progress.cell))}'
         f" <small>{escape(progress.model)}</small></h4>"
         f'<p class="qb-answer">{escape(progress.label)}<small>{now.max():.0%}</small></p>'
         f"{_bars(progress)}{strip}"

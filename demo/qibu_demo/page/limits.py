@@ -19,6 +19,7 @@ VISITORS = 200  # whose states are kept at most; the longest away is forgotten f
 LONGEST_TEXT = 5_000  # characters of a text that is written
 STEPS = 5_000  # of a recording that is stepped over
 CSV_BYTES = 5_000_000
+ANSWERED_VALUES = 500_000  # of the outputs that a program is given at once
 SEEDS = 2**53  # what a browser's number holds
 
 RANGES: Mapping[str, tuple[float, float]] = {

@@ -1,6 +1,7 @@
 """What programs can ask of the page: through `gradio_client`, over HTTP, and as MCP tools."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
+from inspect import getdoc
 from typing import Any
 
 import gradio as gr
@@ -9,12 +10,13 @@ from qibu.verse.report import check
 
 from ..look.logic import begin
 from ..models import logic as models
-from ..read.logic import ink_of, read_rows
+from ..read.programs import answers
 from ..write.logic import Wish
 from ..write.logic import compose as compose_wish
 from ..write.logic import stream as stream_wish
 from .bundled import the_poet, the_reader
 from .error_messages import errors_as_messages
+from .face import Program
 from .limits import AT_ONCE, CHECKED_TEXT, check_number, check_text
 
 
@@ -111,20 +113,12 @@ def read_digit(picture: str, model: str = "digits") -> Iterator[dict[str, Any]]:
 
     Args:
         picture: a PNG or JPEG of one digit as base64 or as a data: URL.
-        model: a bundled digits model, or the model of own pictures that the page was started with.
+        model: a bundled digits model.
     """
     with errors_as_messages(in_page=False):
-        reader = the_reader(check_text("model", model))
-        for row, progress in read_rows(ink_of(picture, reader.pictures), {model: reader}):
-            if progress:
-                one = progress[0]
-                yield {
-                    "row": row,
-                    "label": one.label,
-                    "digit": one.index,
-                    "probabilities": [round(float(p), 6) for p in one.rows[-1]],
-                    "sure_from_row": one.early.row if one.early else None,
-                }
+        for answer in answers(picture, the_reader(check_text("model", model))):
+            digit, chances = answer.pop("index"), list(answer["probabilities"].values())
+            yield {**answer, "digit": digit, "probabilities": chances}
 
 
 def what_if(
@@ -170,18 +164,32 @@ def step_time(model: str = "poem") -> dict[str, Any]:
 
 
 # what may run at once: streams are light, whole poems and pictures less so
-PROGRAMS: tuple[tuple[Callable[..., Any], int], ...] = (
+POEM_PROGRAMS: tuple[Program, ...] = (
     (write, AT_ONCE),
     (compose, 4),
     (check_poem, 8),
-    (read_digit, 4),
     (what_if, 4),
+)
+PROGRAMS: tuple[Program, ...] = (
+    *POEM_PROGRAMS,
+    (read_digit, 4),
     (list_models, 4),
     (step_time, 1),
 )
 
 
-def offer() -> None:
-    """Add the functions to the page; called within its `gr.Blocks`."""
-    for function, limit in PROGRAMS:
-        gr.api(function, api_name=function.__name__, concurrency_limit=limit)
+def offer(programs: Sequence[Program] = PROGRAMS, about: str = "") -> None:
+    """Add functions to the page; called within its `gr.Blocks`.
+
+    Args:
+        programs: the functions, with how many of each may run at once.
+        about: the model that they are of, said of each in its description; "": the bundled ones.
+    """
+    for function, limit in programs:
+        said, _, _ = (getdoc(function) or "").partition("\n\n")
+        gr.api(
+            function,
+            api_name=function.__name__,
+            api_description=f"{said} {about}" if about else None,
+            concurrency_limit=limit,
+        )

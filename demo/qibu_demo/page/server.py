@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Awaitable, Callable, MutableMapping
+from html import escape
 from importlib.resources import files
 from typing import Any
 
@@ -37,10 +38,15 @@ class Page:
     """ASGI middleware that puts the script of the language first into the page's head.
 
     Gradio takes the browser's language once, before any script of ours would run.
+
+    Args:
+        app: what answers.
+        title: how the page is called where a link to it is shown; gradio says "Gradio".
     """
 
-    def __init__(self, app: Application) -> None:
+    def __init__(self, app: Application, title: str) -> None:
         self._app = app
+        self._title = f'content="{escape(title)}"'.encode()
         script = asset("language.js").replace("COOKIE", json.dumps(COOKIE))
         self._script = f"<head><script>{script}</script>".encode()
 
@@ -66,6 +72,7 @@ class Page:
                     return
                 start = held.pop()
                 whole = bytes(body).replace(b"<head>", self._script, 1)
+                whole = whole.replace(b'content="Gradio"', self._title)
                 start["headers"] = [
                     (name, str(len(whole)).encode() if name == b"content-length" else value)
                     for name, value in start["headers"]

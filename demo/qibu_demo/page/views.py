@@ -7,13 +7,12 @@ from typing import Any
 import numpy as np
 
 from qibu.core.arrays import Float32Array
+from qibu.quality.catalogue import cell_name
 
 from ..look.logic import StateHistory, layers_over_time
-from ..step.logic import Walk
-from .charts import heat_map, line_chart
+from .charts import heat_map
 from .texts import say
 
-MOST_LINES = 12  # of an output that is drawn as lines; one of more values is a map
 _NAMES = {"h_in": "hidden", "c_in": "cell_state"}
 
 
@@ -49,29 +48,6 @@ def _moved(values: Float32Array) -> Float32Array:
     distances = np.linalg.norm((values - before).reshape(-1, values.shape[-1]), axis=0)
     shares: Float32Array = (distances / max(float(distances.max()), 1e-9)).astype(np.float32)
     return shares
-
-
-def walk_view(walked: Walk, language: str) -> str:
-    """Show what a model gave at each step, and its states."""
-    figures = []
-    count = 0
-    for name, values in walked.outputs.items():
-        count = len(values)
-        lines = values.shape[1] <= MOST_LINES
-        described = f"{name}: {values.shape[1]} × {count}"
-        image = line_chart(values, described) if lines else heat_map(values.T, described)
-        figures.append((name, image))
-    for name, values in walked.states.items():
-        described = f"{name}: {values.shape[0]} × {values.shape[1]}"
-        figures.append((name, heat_map(values, described)))
-    shown = "".join(
-        f'<figure data-name="{name}"><figcaption>{name}</figcaption>{image}</figure>'
-        for name, image in ((escape(name), image) for name, image in figures)
-    )
-    return (
-        f'<div class="qb-walk" data-steps="{count}">'
-        f"<p>{say('steps_made', language, count=count)}</p>{shown}</div>"
-    )
 
 
 def history_view(history: StateHistory | None, language: str) -> str:
@@ -110,7 +86,7 @@ def model_table(rows: Sequence[Mapping[str, Any]], language: str) -> str:
     body = "".join(
         f'<tr><th scope="row">{escape(row["name"])}</th>'
         f"<td>{say(row['task'], language)}</td>"
-        f"<td>{escape(row['cell'].upper())} {row['num_layers']} × {row['hidden_size']}"
+        f"<td>{cell_name(row['cell'])} {row['num_layers']} × {row['hidden_size']}"
         f" <small>{escape(row['quantization'] or '')}</small></td>"
         f"<td>{row['parameters']:,}</td><td>{row['bytes'] / 1e6:.1f} MB</td>"
         f"<td>{escape(row['quality'])}</td></tr>"

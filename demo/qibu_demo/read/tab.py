@@ -1,7 +1,8 @@
 """The tab that reads handwriting, or whatever an own model was taught."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from html import escape
 from pathlib import Path
 
 import gradio as gr
@@ -14,11 +15,12 @@ from ..page.error_messages import errors_as_messages, language
 from ..page.limits import PICTURE_BYTES
 from ..page.pace import paced
 from ..page.server import asset
-from ..page.texts import WORDS, both, say
+from ..page.texts import WORDS, Words, bilingual, both, joined, listed, say, words
 from .logic import ink_of, read_rows
 
 PACE_SECONDS = 0.05  # between two rows: 28 of them take half a millisecond
 PAD_PIXELS = 280  # of the longer side of what is drawn on
+MOST_LABELS = 8  # that are named
 PEN, THINNEST_PEN = 2.2, 10  # in pixels of the model's, and of the pad's
 DRAWN = "() => [window.qibu.drawing()]"
 
@@ -57,6 +59,12 @@ def build(i18n: gr.I18n) -> gr.Textbox:
     of_digits = pictures == MNIST
     with gr.Row(elem_classes="qb-columns"):
         with gr.Column(scale=2, min_width=300):
+            if not of_digits:
+                gr.HTML(
+                    bilingual(invitation(pictures), style="qb-invitation"),
+                    elem_classes="qb-tight",
+                    js_on_load=None,
+                )
             gr.HTML(_pad(pictures), elem_id="qb-pad", js_on_load=asset("drawing.js"))
             with gr.Row(elem_classes="qb-buttons"):
                 read = gr.Button(i18n("read"), variant="primary", elem_id="qb-read")
@@ -86,7 +94,8 @@ def build(i18n: gr.I18n) -> gr.Textbox:
     async def read_drawing(picture: str, request: gr.Request) -> AsyncIterator[str]:
         speaks = language(request)
         if not picture:
-            raise gr.Error(say("draw_first", speaks), print_exception=False)
+            key = "draw_first" if of_digits else "draw_any_first"
+            raise gr.Error(say(key, speaks), print_exception=False)
         async for shown in read_slowly(picture, speaks):
             yield shown
 
@@ -125,9 +134,25 @@ def build(i18n: gr.I18n) -> gr.Textbox:
     return drawn
 
 
+def named(labels: Sequence[str]) -> Words:
+    """Name the classes of a model; of many, some and how many more."""
+    if len(labels) <= MOST_LABELS:
+        return listed(labels)
+    shown = labels[: MOST_LABELS - 2]
+    left = len(labels) - len(shown)
+    return words("labels_more", labels=joined(shown), count=left, all=len(labels))
+
+
+def invitation(pictures: PictureFormat) -> Words:
+    """Say what a model of own pictures reads."""
+    return words("draw_any", labels=named(pictures.labels))
+
+
 def _pad(pictures: PictureFormat) -> str:
     """Give what is drawn on: paper of the pictures' background, a pen as wide as in MNIST."""
-    names = " / ".join(WORDS["draw" if pictures == MNIST else "draw_any"])
+    of_digits = pictures == MNIST
+    names = escape(" / ".join(WORDS["draw"] if of_digits else invitation(pictures)), quote=True)
+    helped = "draw_help" if of_digits else "draw_any_help"
     longest = max(pictures.width, pictures.height)
     width, height = (
         max(1, round(PAD_PIXELS * side / longest)) for side in (pictures.width, pictures.height)
@@ -138,5 +163,5 @@ def _pad(pictures: PictureFormat) -> str:
         f'<canvas width="{width}" height="{height}" data-ink="{colours[0]}" '
         f'data-paper="{colours[1]}" data-pen="{pen}" tabindex="0" role="img" aria-label="{names}" '
         f'aria-describedby="qb-draw-help"></canvas><div id="qb-draw-help">'
-        f"{both('draw_help', style='qb-help')}</div>"
+        f"{both(helped, style='qb-help')}</div>"
     )

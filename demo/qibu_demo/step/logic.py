@@ -1,7 +1,6 @@
 """Any stateful model over a recording: what goes in, and what came of every step."""
 
 from collections.abc import Iterator, Mapping
-from math import prod
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -9,11 +8,12 @@ import numpy as np
 
 import qibu
 from qibu.core.arrays import Array, Float32Array
-from qibu.core.errors import InputError, NotStreamingError
+from qibu.core.errors import InputError
 from qibu.core.port import Port
 from qibu.data.recordings import read_recording
 
-from ..page.limits import STEPS
+from ..page.limits import CSV_BYTES, STEPS
+from .columns import columns_in_short, read_inputs, sizes_of, width_of
 
 UNITS = 256  # of a state, at most so many are shown
 
@@ -24,12 +24,14 @@ class Walk:
     def __init__(self) -> None:
         self._outputs: dict[str, list[Array]] = {}
         self._states: dict[str, list[Array]] = {}
+        self.units: dict[str, int] = {}  # of each state, also of those that aren't kept
 
     def add(self, outputs: Mapping[str, Array], state: Mapping[str, Array]) -> None:
         """Note what a step gave and left."""
         for name, values in outputs.items():
             self._outputs.setdefault(name, []).append(_numbers(values))
         for name, values in state.items():
+            self.units[name] = values.size
             self._states.setdefault(name, []).append(_numbers(values)[:UNITS])
 
     @property
@@ -43,63 +45,14 @@ class Walk:
         return {name: _stacked(rows).T for name, rows in self._states.items()}
 
 
-def read_inputs(stepper: qibu.Stepper) -> list[Port]:
-    """Give the inputs that a row is read into, one after another: all that have no default.
-
-    Raises:
-        NotStreamingError: the model reads whole sequences only.
-    """
-    if not stepper.pairs:
-        raise NotStreamingError(
-            f"{stepper.path.name} can't be stepped: it reads whole sequences; `qibu inspect` shows "
-            "what it says"
-        )
-    defaults = stepper.spec.defaults if stepper.spec else {}
-    return [port for name, port in stepper.inputs.items() if name not in defaults]
-
-
-def columns(stepper: qibu.Stepper) -> list[str]:
-    """Name the values of a row."""
-    notes = stepper.spec.ports if stepper.spec else {}
-    found = []
-    for port in read_inputs(stepper):
-        size = prod(_sizes(port))
-        labels = notes[port.name].labels if port.name in notes else ()
-        own = labels if len(labels) == size else [f"{port.name}[{i}]" for i in range(size)]
-        found += [port.name] if size == 1 and not labels else list(own)
-    return found
-
-
-def example(stepper: qibu.Stepper) -> str:
-    """Give rows to begin with: those of the file's own trace, or some of a wave."""
-    ports = read_inputs(stepper)
-    trace = stepper.spec.trace if stepper.spec else None
-    if trace is not None:
-        rows = [
-            np.concatenate([np.ravel(step["inputs"][port.name].array()) for port in ports])
-            for step in trace.steps
-            if all(port.name in step["inputs"] for port in ports)
-        ]
-        width = len(columns(stepper))
-        kept = [row for row in rows if len(row) == width]
-        if kept:
-            return _csv(kept)
-    phase = np.arange(len(columns(stepper)))
-    whole = all(np.dtype(port.dtype or "O").kind in "iub" for port in ports)
-    waves = [np.sin(0.4 * step + phase) for step in range(24)]
-    return _csv([np.abs(np.rint(wave)) if whole else wave for wave in waves])
-
-
-def _csv(rows: list[Array]) -> str:
-    return "\n".join(",".join(f"{float(value):.6g}" for value in row) for row in rows)
-
-
 def rows_of(text: str) -> Array:
     """Read CSV that was typed or uploaded: (steps, columns).
 
     Raises:
         InputError: it is no CSV of numbers, or has more steps than the page takes.
     """
+    if len(text) > CSV_BYTES:
+        raise InputError(f"the CSV has {len(text)} characters, at most {CSV_BYTES} are read")
     with TemporaryDirectory() as folder:
         path = Path(folder) / "rows.csv"
         path.write_text(text, "utf-8")
@@ -120,11 +73,11 @@ def walk(stepper: qibu.Stepper, rows: Array) -> Iterator[Walk]:
         RunError: the graph refuses a step.
     """
     ports, state = read_inputs(stepper), stepper.initial_state()
-    sizes = [prod(_sizes(port)) for port in ports]
+    sizes = [width_of(port) for port in ports]
     if rows.shape[1] != sum(sizes):
         raise InputError(
             f"a row has {rows.shape[1]} values, the model reads {sum(sizes)}: "
-            f"{', '.join(columns(stepper))}"
+            f"{', '.join(columns_in_short(stepper))}"
         )
     walked = Walk()
     for number, row in enumerate(rows, 1):
@@ -155,8 +108,4 @@ def _cast(part: Array, port: Port, number: int) -> Array:
     values: Array = part.astype(port.dtype)
     if values.dtype.kind in "iub" and not np.array_equal(values, part):
         raise InputError(f"row {number}: input {port} can't hold {part.tolist()}")
-    return values.reshape(_sizes(port))
-
-
-def _sizes(port: Port) -> list[int]:
-    return [1 if size is None else size for size in port.shape]
+    return values.reshape(sizes_of(port))

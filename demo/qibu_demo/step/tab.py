@@ -12,8 +12,9 @@ from qibu.core.errors import InputError
 from ..page.error_messages import errors_as_messages, language
 from ..page.limits import CSV_BYTES
 from ..page.texts import both
-from ..page.views import walk_view
-from .logic import columns, example, rows_of, walk
+from .columns import columns_in_short, example
+from .logic import rows_of, walk
+from .view import walk_view
 
 PAUSE_SECONDS = 0.25  # between two looks at a long walk
 
@@ -25,10 +26,10 @@ def step_over(stepper: qibu.Stepper, csv: str, language: str) -> Iterator[str]:
         shown, walked = time.monotonic(), None
         for walked in walk(stepper, rows):
             if time.monotonic() - shown > PAUSE_SECONDS:
-                yield walk_view(walked, language)
+                yield walk_view(walked, language, stepper.spec)
                 shown = time.monotonic()
         if walked is not None:
-            yield walk_view(walked, language)
+            yield walk_view(walked, language, stepper.spec)
 
 
 def uploaded(path: str) -> str:
@@ -54,16 +55,13 @@ def build(i18n: gr.I18n, stepper: qibu.Stepper) -> None:
     """Lay out the tab for a model; called within the page's `gr.Blocks`."""
     with gr.Row(elem_classes="qb-columns"):
         with gr.Column(scale=2, min_width=300):
-            gr.Markdown(f"`{stepper.path.name}`", elem_classes="qb-heading")
-            said = stepper.spec.description if stepper.spec else ""
-            if said:
-                gr.Markdown(said, elem_classes="qb-small")
             csv = gr.Textbox(
                 example(stepper),
                 label=i18n("csv"),
-                info=", ".join(columns(stepper)),
+                info=", ".join(columns_in_short(stepper)),
                 lines=12,
-                max_lines=24,
+                max_lines=12,
+                placeholder=",".join(columns_in_short(stepper)),
                 elem_id="qb-csv",
             )
             with gr.Row(elem_classes="qb-buttons"):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 import qibu
-from qibu.core.errors import InputError
+from qibu.core.errors import InputError, UnknownCharacterError
 
 from ..page.limits import TEXT, check_number
 
@@ -50,6 +50,10 @@ def begin(writer: qibu.Writer, wish: TextWish) -> qibu.TextStream:
         InputError: the wish can't be had.
         UnknownCharacterError: the model doesn't know a character of the start.
     """
+    known = writer.vocabulary.characters
+    unknown = sorted(set(wish.start) - set(known)) if writer.unit == "char" else []
+    if unknown:  # told here in words for a visitor, who can't say what to do with them
+        raise UnknownCharacterError(f"the model doesn't know {'、'.join(unknown)}; leave them out")
     stop = re.sub(r"\\([nt\\])", lambda match: _ESCAPES[match[1]], wish.stop)
     return writer.stream(
         wish.start,
