@@ -23,6 +23,7 @@ NOT_RUN_LANGUAGES: Mapping[str, str] = {
 
 # these are read, begin, and then miss what they say: data of many megabytes, then minutes or hours
 MISSES: Mapping[str, str] = {
+    "qibu train text --from english.txt --out runs/english ": "already holds a run",
     "qibu train text ": "--from",
     "qibu train poem ": "qibu fetch ",
     "qibu train digits --cell ": "qibu fetch ",
