@@ -198,7 +198,7 @@ def test_the_tang_poems_have_tones() -> None:
     "reading", ["還先", "居支", "平先", "台支", "烟真", "逢江", "浮虞", "零先", "般刪", "还先"]
 )
 def test_a_reading_that_poets_hardly_rhymed_is_rare(reading: str) -> None:
-    character, rare = reading
+    character, rare = tuple(reading)
     assert rare in rhymes_of(character)
     used = rhymes_of(character, rare=False)
     assert used and rare not in used
