@@ -1,7 +1,7 @@
 """The anthology 唐詩三百首, as far as the corpus has it, and where it and the checker differ.
 
 `famous.json` has the poems with the form that the anthology's sections say; `tools/make_famous.py`
-made it.
+made it. Of 樂府, a section that names no form, and of 七言古詩 in unequal lines the shape says it.
 """
 
 import json

@@ -31,10 +31,13 @@ def test_a_poem_is_what_its_section_of_the_anthology_says(poem: Anthologised) ->
     assert report.passed or FORMS[form].regulated
 
 
-def test_the_anthology_and_the_checker_agree_on_292_of_311_poems() -> None:
-    forms = {(poem.author, poem.title): poem.form for poem in ANTHOLOGY}
+def test_the_anthology_and_the_checker_differ_on_19_of_311_poems() -> None:
+    poems = {(poem.author, poem.title): poem for poem in ANTHOLOGY}
     assert (len(ANTHOLOGY), len(DIFFERENT)) == (311, 19)
-    assert all(forms[poem] != form for poem, (form, _) in DIFFERENT.items())
+    assert all(poems[name].form != form for name, (form, _) in DIFFERENT.items())
+    # of those in a section that names a form, 253 of 268 agree
+    assert sum(poem.section != "樂府" for poem in ANTHOLOGY) == 268
+    assert sum(poems[name].section != "樂府" for name in DIFFERENT) == 268 - 253
 
 
 @pytest.mark.parametrize(
