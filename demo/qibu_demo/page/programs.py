@@ -98,11 +98,11 @@ def compose(
 
 
 def check_poem(text: str, form: str = "") -> dict[str, Any]:
-    """Judge a Chinese poem by the rules of regulated verse: form, rhyme, tones.
+    """Say what a Chinese poem is, regulated or old style, and which rules of that it breaks.
 
     Args:
         text: the poem in either script, with or without punctuation.
-        form: what it should be, such as 七律; empty: what its shape says.
+        form: what it should be, such as 七律; empty: what its lines, rhyme and tones say.
     """
     with errors_as_messages(in_page=False):
         return check(check_text("text", text, CHECKED_TEXT), form or None).to_json()

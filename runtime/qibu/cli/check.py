@@ -16,9 +16,10 @@ def build_parser() -> argparse.ArgumentParser:
     """Describe the command line."""
     parser = argparse.ArgumentParser(
         prog="qibu check",
-        description="Judge a poem by the rules of its form: lines, rhyme (平水韻), tones "
-        "(平仄 對 粘) and the faults that tradition names (孤平 三平尾 …). Simplified or "
-        "traditional, with or without punctuation; a title in 《》 is passed over.",
+        description="Say what a poem is, regulated (近體) or old style (古體), and what it breaks: "
+        "lines, rhyme by 平水韻 (出韻 重韻), tones (拗 失對 失粘 孤平 三平尾), and what saves them "
+        "(本句自救 對句相救). Simplified or traditional, with or without punctuation; "
+        "a title in 《》 is passed over.",
         epilog="Exit status: 0 every rule kept, 1 a rule broken, 2 input that can't be judged.",
     )
     parser.add_argument(
@@ -27,7 +28,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--form",
         metavar="FORM",
-        help=f"{' '.join(FORMS)}; default: what the number and length of the lines say",
+        help=f"{' '.join(FORMS)}; default: what lines, rhyme and tones say",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     return parser

@@ -42,6 +42,7 @@ FORMS = {
 }
 FEWEST_EXTENDED_LINES = 10
 SIMPLIFIED_NAMES = {"绝": "絕", "杂": "雜", "风": "風"}
+_KINDS = {"絕": "絕句", "律": "律詩", "排": "排律", "古": "古詩", "言": "古詩"}
 _SIMPLIFIED = str.maketrans(SIMPLIFIED_NAMES)
 _BY_SHAPE = {(form.line_length, form.line_count): form for form in FORMS.values()}
 _EXTENDED = {5: FORMS["五排"], 7: FORMS["七排"]}
@@ -67,6 +68,14 @@ def form_of(lines: Sequence[str]) -> Form:
     if length in _EXTENDED and count >= FEWEST_EXTENDED_LINES and count % 2 == 0:
         return replace(_EXTENDED[length], line_count=count)
     return _BY_SHAPE.get((length, None), FORMS["雜言"]) if length else FORMS["雜言"]
+
+
+def term_of(form: Form, count: int) -> str:
+    """Give the full term for a poem of a form with so many lines, such as 五言律詩 or 五言古絕."""
+    kind = form.name[1]
+    if kind not in _KINDS:
+        return form.name
+    return f"{form.name[0]}言{'古絕' if kind == '古' and count == 4 else _KINDS[kind]}"
 
 
 def find_form(name: str, lines: int | None = None, line_length: int | None = None) -> Form:

@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from .forms import FEWEST_EXTENDED_LINES, Form, find_form, form_of
+from .forms import FEWEST_EXTENDED_LINES, FORMS, Form, find_form, term_of
+from .old_style import read_old_rhyme
 from .pasted import any_size, may_have, read_lines
-from .rhyming import read_rhyme, repeated_words
-from .rules import Line, Rule, read_tones
+from .recognition import recognise
+from .regulated import Judgement, judge_regulated
+from .rules import Line, Rule
 from .tones import MARK_EITHER, MARK_LEVEL, MARK_OBLIQUE, RHYMES, Tone, is_simplified
 
 _MARKS = {
@@ -19,17 +21,6 @@ _MARKS = {
     Tone.OBLIQUE: MARK_OBLIQUE,
     Tone.LEVEL | Tone.OBLIQUE: MARK_EITHER,
     Tone.UNKNOWN: "？",
-}
-# the rules of regulated verse, and what they say when nothing breaks them
-_REGULATED = {
-    "韻": "the even lines rhyme",
-    "重韻": "no rhyme word stands twice",
-    "句腳": "lines that don't rhyme end oblique",
-    "平仄": "the even characters of each line alternate",
-    "孤平": "no level character stands alone",
-    "三平尾": "no line ends in three level characters",
-    "對": "the lines of a couplet oppose",
-    "粘": "couplets start like the line before them",
 }
 
 
@@ -44,6 +35,7 @@ class Report:
     tones: tuple[str, ...]  # a mark a character: 平 level, 仄 oblique, 中 either, ？ unknown
     rules: tuple[Rule, ...]
     mean_log_probability: float | None = None  # nats a character; None for a poem from elsewhere
+    term: str = ""  # what tradition calls it in full, such as 五言律詩 or 五言古絕
 
     @property
     def passed(self) -> bool:
@@ -66,9 +58,6 @@ class Report:
         }
 
     def __str__(self) -> str:
-        count = len(self.broken)
-        verdict = "every rule kept" if not count else f"{count} rule{'s' * (count > 1)} broken"
-        facts = [self.form, self.pattern, self.rhyme and f"{self.rhyme}韻", verdict]
         width = max(map(len, self.lines))
         rows = [
             f"{number:>2}  {line:\u3000<{width}}  {tones:\u3000<{width}}  {self._end_mark(number)}"
@@ -80,8 +69,20 @@ class Report:
         ]
         if self.mean_log_probability is not None:
             judged.append(f"mean log-probability {self.mean_log_probability:.2f} nats a character")
-        blocks = ["  ".join(fact for fact in facts if fact), "", *rows, "", *judged]
+        blocks = [self._summary(), "", *rows, "", *judged]
         return "\n".join(row.rstrip() for row in blocks)
+
+    def _summary(self) -> str:
+        """Say what the poem is, then what it breaks."""
+        style = "regulated" if FORMS[self.form].regulated else "old style"
+        tone = RHYMES[self.rhyme].tone if self.rhyme else ""
+        rhyme = self.rhyme and f"{self.rhyme}韻 ({'level' if tone == 'level' else 'oblique'})"
+        count = len(self.broken)
+        names = " ".join(dict.fromkeys(rule.name for rule in self.broken))
+        broken = f"{count} rule{'s' * (count > 1)} broken: {names}"
+        terms = dict.fromkeys((self.form, self.term or self.form))
+        facts = ["  ".join(terms) + f", {style}", self.pattern, rhyme]
+        return "  ".join(filter(None, [*facts, broken if count else "every rule kept"]))
 
     def _end_mark(self, number: int) -> str:
         rhymes = number % 2 == 0 or (number == 1 and "不" not in (self.pattern or "不"))
@@ -95,8 +96,9 @@ def check(text_or_lines: str | Sequence[str], form: str | Form | None = None) ->
 
     Args:
         text_or_lines: the poem in either script, with or without punctuation, or its lines.
-        form: what it should be, such as "七律"; None: what its shape says. A shape that no
-            regulated form has is broken unless a free form ("五古", "七古", "古風") is asked for.
+        form: what it should be, such as "七律". None: what its shape, its rhyme and its tones say;
+            of a regulated shape it is old style where it rhymes on an oblique tone, or rhymes in
+            turn, or breaks far more rules than regulated poems do.
 
     Raises:
         InputError: the text is empty, holds what isn't Chinese or can't be cut into lines; the
@@ -106,29 +108,27 @@ def check(text_or_lines: str | Sequence[str], form: str | Form | None = None) ->
     texts = read_lines(text_or_lines, wanted)
     simplified = is_simplified("".join(texts))
     lines = [Line.read(text, simplified=simplified) for text in texts]
-    actual = wanted or form_of(texts)
-    if actual.regulated and actual.line_length:
-        pattern, rhyme, found = _judge_regulated(lines, actual.line_length)
-    else:
-        pattern, rhyme, found = None, *_describe_free_rhyme(lines)
+    actual, judged = (wanted, _judge(lines, wanted)) if wanted else recognise(lines)
     rules = (
-        *_shape_rules(texts, actual, asked=wanted is not None),
-        *found,
+        *(rule for rule in judged.rules if rule.name == "體"),
+        *_shape_rules(texts, actual),
+        *(rule for rule in judged.rules if rule.name != "體"),
         *_repetition_rules(texts, actual),
     )
     marks = tuple("".join(_MARKS[tone] for tone in line.tones) for line in lines)
-    return Report(actual.name, pattern, rhyme, tuple(texts), marks, rules)
+    return Report(
+        actual.name,
+        judged.pattern,
+        judged.rhyme,
+        tuple(texts),
+        marks,
+        rules,
+        term=term_of(actual, len(texts)),
+    )
 
 
-def _shape_rules(lines: Sequence[str], form: Form, *, asked: bool) -> list[Rule]:
+def _shape_rules(lines: Sequence[str], form: Form) -> list[Rule]:
     rules = []
-    if not form.regulated and not asked:
-        lengths = sorted({len(line) for line in lines})
-        message = (
-            f"{len(lines)} lines of {' to '.join(map(str, lengths[:: max(1, len(lengths) - 1)]))} "
-            f"characters are no regulated form; as {form.name} (--form {form.name}) tones are free"
-        )
-        rules.append(Rule("體", False, message))
     free = f"an even number from {FEWEST_EXTENDED_LINES}" if form.regulated else "any number"
     message = f"{len(lines)} lines; {form.name} has {form.line_count or free}"
     rules.append(Rule("句數", may_have(form, len(lines)), message))
@@ -144,36 +144,12 @@ def _shape_rules(lines: Sequence[str], form: Form, *, asked: bool) -> list[Rule]
     return rules
 
 
-def _judge_regulated(
-    lines: Sequence[Line], length: int
-) -> tuple[str | None, str | None, list[Rule]]:
-    """Give the pattern, the rhyme group, and the rules of rhyme and tone in their order."""
-    rhyme = read_rhyme(lines)
-    reading = read_tones(lines, length, rhyme.ends)
-    misfits = {rule.line for rule in rhyme.rules if not rule.kept}
-    opening = reading.tones[0]
-    enters = opening[-1:] == MARK_LEVEL and 1 not in misfits
-    found = [*rhyme.rules, *repeated_words(lines, first_rhymes=enters), *reading.rules]
-    names = {rule.name for rule in found}
-    kept = [Rule(name, True, text) for name, text in _REGULATED.items() if name not in names]
-    if rhyme.group and "韻" not in names:
-        kept[0] = Rule("韻", True, _rhyming(lines, rhyme.group))
-    order = [*_REGULATED, *sorted(names - set(_REGULATED))]
-    pattern = f"{opening[1]}起首句{'入韻' if enters else '不入韻'}" if opening else None
-    return pattern, rhyme.group, sorted([*kept, *found], key=lambda rule: order.index(rule.name))
-
-
-def _describe_free_rhyme(lines: Sequence[Line]) -> tuple[str | None, list[Rule]]:
-    rhyming = lines[1::2]
-    shared = set.intersection(*(set(line.rhymes) for line in rhyming)) if rhyming else set()
-    group = next((name for name in RHYMES if name in shared), None)
-    message = _rhyming(lines, group) if group else "the form leaves the rhyme free"
-    return group, [Rule("韻", True, message)]
-
-
-def _rhyming(lines: Sequence[Line], group: str) -> str:
-    words = " ".join(line.text[-1] for line in lines[1::2])
-    return f"the even lines rhyme on {group}: {words}"
+def _judge(lines: Sequence[Line], form: Form) -> Judgement:
+    """Judge lines by the form that was asked for."""
+    if form.regulated and form.line_length:
+        return judge_regulated(lines, form.line_length)
+    rhyme = read_old_rhyme(lines)
+    return Judgement(None, rhyme.group, (rhyme.rule,))
 
 
 def _repetition_rules(lines: Sequence[str], form: Form) -> list[Rule]:

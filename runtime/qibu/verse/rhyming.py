@@ -62,7 +62,7 @@ def read_rhyme(lines: Sequence[Line]) -> Rhyme:
             if not rhymes:
                 wanted = f"rhyme on {group}" if group else "rhyme on a level tone"
                 message = f"even lines must {wanted}, but {word} is {_describe(line)}"
-                rules.append(Rule("韻", False, message, *place))
+                rules.append(Rule("出韻", False, message, *place))
             continue
         end = MARK_OBLIQUE if unknown or tone & Tone.OBLIQUE else ""
         if number == 1 and rhymes:
@@ -83,6 +83,12 @@ def _describe(line: Line) -> str:
     """Say the tone and the groups of a line's last character."""
     tone = {Tone.LEVEL: "level", Tone.OBLIQUE: "oblique"}.get(line.tones[-1], "of two tones")
     return f"{tone} ({' and '.join(line.rhymes)})"
+
+
+def describe_rhyme(lines: Sequence[Line], rhyme: str) -> str:
+    """Say what the even lines rhyme on, and with which words."""
+    words = " ".join(line.text[-1] for line in lines[1::2])
+    return f"the even lines rhyme on {rhyme}: {words}"
 
 
 def repeated_words(lines: Sequence[Line], *, first_rhymes: bool) -> list[Rule]:

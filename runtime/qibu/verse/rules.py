@@ -90,19 +90,22 @@ def _alternation(first: str, second: str) -> Iterator[Finding]:
             is_exchanged = tail[1:] == "平仄平仄" and (tail[0] == MARK_LEVEL or len(reading) == 5)
             if is_last and row == 0 and is_exchanged:
                 message = (
-                    f"{tail} stands for {tail[0]}平平仄仄: {{0}} is level, for {{2}} is oblique"
+                    f"{tail} stands for {tail[0]}平平仄仄 (三拗四救): "
+                    "{0} is level, for {2} is oblique"
                 )
-                yield Finding("拗救", True, message, (*places, (row, position + 1)))
+                yield Finding("本句自救", True, message, (*places, (row, position + 1)))
             elif is_last and row == 0 and tail[3:] == "仄仄" and second[-4:] == "平平仄平":
                 saviour = (1, len(second) - 2)
-                message = "{0} is oblique as {1} is; {2} saves it, level in the line that answers"
-                yield Finding("拗救", True, message, (*places, saviour))
+                message = (
+                    "{0} is oblique as {1} is (大拗); {2} saves it, level in the line that answers"
+                )
+                yield Finding("對句相救", True, message, (*places, saviour))
             else:
                 message = (
                     f"{{0}} must be {_ENGLISH[_OTHER[here]]}, for {{1}} is {_ENGLISH[here]}: "
                     "the even characters of a line alternate"
                 )
-                yield Finding("平仄", False, message, places)
+                yield Finding("拗", False, message, places)
 
 
 def _tails(first: str, second: str) -> Iterator[Finding]:
@@ -114,8 +117,11 @@ def _tails(first: str, second: str) -> Iterator[Finding]:
                 message = "{0} is oblique and so is {1}: a level character stands alone"
                 yield Finding("孤平", False, message, places)
             else:
-                message = "{0} is oblique where level is due; {1} saves it, level in the same line"
-                yield Finding("拗救", True, message, places)
+                message = (
+                    "{0} is oblique where level is due (孤平拗救); "
+                    "{1} saves it, level in the same line"
+                )
+                yield Finding("本句自救", True, message, places)
         ends = tuple((row, start + shift) for shift in (2, 3, 4))
         if tail[2:] == MARK_LEVEL * 3:
             yield Finding("三平尾", False, "{0}, {1} and {2} are all level at the line's end", ends)
@@ -123,8 +129,10 @@ def _tails(first: str, second: str) -> Iterator[Finding]:
             message = "{0}, {1} and {2} are all oblique at the line's end; tradition bears it"
             yield Finding("三仄尾", True, message, ends)
     if first[-4:] == "仄仄平仄" and second[-4:] == "平平仄平":
-        message = "{0} is oblique where level is due; {1} saves it, level in the line that answers"
-        yield Finding("拗救", True, message, ((0, len(first) - 2), (1, len(second) - 2)))
+        message = (
+            "{0} is oblique where level is due (小拗); {1} saves it, level in the line that answers"
+        )
+        yield Finding("對句相救", True, message, ((0, len(first) - 2), (1, len(second) - 2)))
 
 
 @lru_cache(maxsize=1 << 16)
@@ -136,7 +144,7 @@ def couplet_findings(first: str, second: str) -> tuple[Finding, ...]:
             f"{{0}} must be {_ENGLISH[_OTHER[first[1]]]}, for {{1}} is {_ENGLISH[first[1]]}: "
             "the lines of a couplet oppose"
         )
-        found.append(Finding("對", False, message, ((1, 2), (0, 2))))
+        found.append(Finding("失對", False, message, ((1, 2), (0, 2))))
     return tuple(found)
 
 
@@ -146,7 +154,7 @@ def _adhesion(before: str, after: str) -> Finding | None:
     message = (
         f"{{0}} must be {_ENGLISH[before[1]]} as {{1}} is: a couplet starts like the line before it"
     )
-    return Finding("粘", False, message, ((1, 2), (0, 2)))
+    return Finding("失粘", False, message, ((1, 2), (0, 2)))
 
 
 def _readings(line: Line, length: int, ends: str) -> list[str]:

@@ -9,11 +9,11 @@ from .forms import split_lines
 from .report import Report
 
 SURVEYED = ("五絕", "七絕", "五律", "七律")
-# the report's rules, by what a reader would call them
+# the report's faults, by what a reader would call them
 KINDS: Mapping[str, tuple[str, ...]] = {
     "form": ("體", "句數", "字數"),
-    "rhyme": ("韻", "重韻"),
-    "tones": ("句腳", "平仄", "孤平", "三平尾", "對", "粘"),
+    "rhyme": ("出韻", "重韻"),
+    "tones": ("句腳", "拗", "孤平", "三平尾", "失對", "失粘"),
 }
 Progress = Callable[[int, int], None]
 

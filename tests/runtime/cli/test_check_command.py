@@ -8,7 +8,8 @@ import pytest
 from qibu.cli.main import main
 
 KEPT = "白日依山盡，黃河入海流。欲窮千里目，更上一層樓。"
-BROKEN = "床前明月光，疑是地上霜。舉頭望明月，低頭思故鄉。"
+BROKEN = "渭城朝雨浥輕塵，客舍青青柳色新。勸君更盡一杯酒，西出陽關無故人。"
+OLD_STYLE = "床前明月光，疑是地上霜。舉頭望明月，低頭思故鄉。"
 
 
 def test_a_poem_that_keeps_the_rules_ends_with_0(capsys: pytest.CaptureFixture[str]) -> None:
@@ -18,7 +19,7 @@ def test_a_poem_that_keeps_the_rules_ends_with_0(capsys: pytest.CaptureFixture[s
 
 def test_a_broken_rule_ends_with_1_and_says_where(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", BROKEN]) == 1
-    assert "✗ 平仄: 上 (line 2, character 4)" in capsys.readouterr().out
+    assert "✗ 失粘: 君 (line 3, character 2)" in capsys.readouterr().out
 
 
 def test_a_file_is_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -40,11 +41,13 @@ def test_json_is_one_object_a_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "--json", BROKEN]) == 1
     (line,) = capsys.readouterr().out.splitlines()
     report = json.loads(line)
-    assert (report["form"], report["passed"], len(report["lines"])) == ("五絕", False, 4)
+    assert (report["form"], report["passed"], len(report["lines"])) == ("七絕", False, 4)
 
 
 def test_a_form_can_be_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["check", "--form", "五古", BROKEN]) == 0
+    assert main(["check", OLD_STYLE]) == 0
+    assert main(["check", "--form", "五絕", OLD_STYLE]) == 1
+    assert main(["check", "--form", "五古", OLD_STYLE]) == 0
     assert main(["check", "--form", "五律", KEPT]) == 1
 
 

@@ -1,7 +1,9 @@
-"""Poems that everybody knows, as data: regulated ones, and ones that tradition calls free."""
+"""Poems that everybody knows, as data: regulated, with faults or without, and old style."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+
+from qibu.verse.report import Report
 
 
 @dataclass(frozen=True)
@@ -11,7 +13,7 @@ class Famous:
     author: str
     title: str
     form: str
-    facts: tuple[str, ...]  # the rhyme group; of a free poem, rules broken as "rule:line:character"
+    facts: tuple[str, ...]  # the rhyme group; else the faults, as "rule:line:character"
     text: str
 
 
@@ -215,59 +217,74 @@ _REGULATED = """
 流水傳湘浦，悲風過洞庭。曲終人不見，江上數峰青。
 """
 
-_FREE = """
-李白 靜夜思 五絕 平仄:2:4 粘:3:2 對:4:2
-床前明月光，疑是地上霜。舉頭望明月，低頭思故鄉。
-
-孟浩然 春曉 五絕 韻:2:5 韻:4:5 句腳:3:5
-春眠不覺曉，處處聞啼鳥。夜來風雨聲，花落知多少。
-
-柳宗元 江雪 五絕 韻:2:5 韻:4:5
-千山鳥飛絕，萬徑人蹤滅。孤舟蓑笠翁，獨釣寒江雪。
-
-崔顥 黃鶴樓 七律 平仄:3:4
+_FAULTY = """
+崔顥 黃鶴樓 七律 拗:3:4
 昔人已乘黃鶴去，此地空餘黃鶴樓。黃鶴一去不復返，白雲千載空悠悠。
 晴川歷歷漢陽樹，芳草萋萋鸚鵡洲。日暮鄉關何處是，煙波江上使人愁。
 
-李紳 憫農 五絕 韻:2:5 韻:4:5
-鋤禾日當午，汗滴禾下土。誰知盤中餐，粒粒皆辛苦。
-
-孟郊 遊子吟 五古 體
-慈母手中線，遊子身上衣。臨行密密縫，意恐遲遲歸。
-誰言寸草心，報得三春暉。
-
-陳子昂 登幽州臺歌 雜言 體
-前不見古人，後不見來者。念天地之悠悠，獨愴然而涕下。
-
-王維 鹿柴 五絕 韻:2:5 韻:4:5
-空山不見人，但聞人語響。返景入深林，復照青苔上。
-
-王維 竹里館 五絕 韻:2:5 韻:4:5
-獨坐幽篁裏，彈琴復長嘯。深林人不知，明月來相照。
-
-王維 渭城曲 七絕 粘:3:2
+王維 渭城曲 七絕 失粘:3:2
 渭城朝雨浥輕塵，客舍青青柳色新。勸君更盡一杯酒，西出陽關無故人。
 
-李白 登金陵鳳凰臺 七律 粘:3:2 粘:5:2
+李白 登金陵鳳凰臺 七律 失粘:3:2 失粘:5:2
 鳳凰臺上鳳凰遊，鳳去臺空江自流。吳宮花草埋幽徑，晉代衣冠成古丘。
 三山半落青天外，二水中分白鷺洲。總爲浮雲能蔽日，長安不見使人愁。
 
-李白 黃鶴樓送孟浩然之廣陵 七絕 平仄:1:4
+李白 黃鶴樓送孟浩然之廣陵 七絕 拗:1:4
 故人西辭黃鶴樓，煙花三月下揚州。孤帆遠影碧空盡，唯見長江天際流。
 
-韋應物 滁州西澗 七絕 粘:3:2
+韋應物 滁州西澗 七絕 失粘:3:2
 獨憐幽草澗邊生，上有黃鸝深樹鳴。春潮帶雨晚來急，野渡無人舟自橫。
 
-賈島 尋隱者不遇 五絕 韻:2:5 韻:4:5
-松下問童子，言師採藥去。只在此山中，雲深不知處。
-
-杜甫 望嶽 五律 韻:4:5 韻:8:5
-岱宗夫如何，齊魯青未了。造化鍾神秀，陰陽割昏曉。
-盪胸生曾雲，決眥入歸鳥。會當凌絕頂，一覽眾山小。
-
-王建 新嫁娘詞 五絕 對:2:2 粘:3:2
+王建 新嫁娘詞 五絕 失對:2:2 失粘:3:2
 三日入廚下，洗手作羹湯。未諳姑食性，先遣小姑嘗。
 """
 
+_OLD_STYLE = """
+李白 靜夜思 五絕 拗:2:4 失粘:3:2 失對:4:2
+床前明月光，疑是地上霜。舉頭望明月，低頭思故鄉。
+
+孟浩然 春曉 五絕 出韻:2:5 出韻:4:5 句腳:3:5
+春眠不覺曉，處處聞啼鳥。夜來風雨聲，花落知多少。
+
+柳宗元 江雪 五絕 出韻:2:5 出韻:4:5
+千山鳥飛絕，萬徑人蹤滅。孤舟蓑笠翁，獨釣寒江雪。
+
+李紳 憫農 五絕 出韻:2:5 出韻:4:5
+鋤禾日當午，汗滴禾下土。誰知盤中餐，粒粒皆辛苦。
+
+孟郊 遊子吟 五古
+慈母手中線，遊子身上衣。臨行密密縫，意恐遲遲歸。
+誰言寸草心，報得三春暉。
+
+陳子昂 登幽州臺歌 雜言
+前不見古人，後不見來者。念天地之悠悠，獨愴然而涕下。
+
+王維 鹿柴 五絕 出韻:2:5 出韻:4:5
+空山不見人，但聞人語響。返景入深林，復照青苔上。
+
+王維 竹里館 五絕 出韻:2:5 出韻:4:5
+獨坐幽篁裏，彈琴復長嘯。深林人不知，明月來相照。
+
+賈島 尋隱者不遇 五絕 出韻:2:5 出韻:4:5
+松下問童子，言師採藥去。只在此山中，雲深不知處。
+
+杜甫 望嶽 五律 出韻:4:5 出韻:8:5
+岱宗夫如何，齊魯青未了。造化鍾神秀，陰陽割昏曉。
+盪胸生曾雲，決眥入歸鳥。會當凌絕頂，一覽眾山小。
+"""
+
 REGULATED = tuple(_poems(_REGULATED))
-FREE = tuple(_poems(_FREE))
+FAULTY = tuple(_poems(_FAULTY))
+OLD_STYLE = tuple(_poems(_OLD_STYLE))
+
+
+def name_of(poem: Famous) -> str:
+    return f"{poem.author}{poem.title}"
+
+
+def faults(report: Report) -> set[str]:
+    """Give the rules that a report says are broken, as `Famous.facts` has them."""
+    return {
+        ":".join(str(part) for part in (rule.name, rule.line, rule.character) if part is not None)
+        for rule in report.broken
+    }
