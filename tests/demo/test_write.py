@@ -71,6 +71,11 @@ def test_a_sheet_shows_html_as_text() -> None:
     assert "<script" not in shown and "<img" not in shown and "<b>" not in shown
 
 
+def test_a_sheet_in_an_author_s_manner_is_no_forgery() -> None:
+    shown = sheet("春風", Wish(author="劉禹錫", script="simplified"), None, "en")
+    assert shown.count("拟刘禹锡 七步") == 2  # on the sheet, and in what is copied
+
+
 def test_a_finished_sheet_has_tones_and_rhymes() -> None:
     wish = Wish(form="五絕")
     poem = compose(wish)

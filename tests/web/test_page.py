@@ -95,6 +95,8 @@ def test_the_poem_of_a_seed_and_its_wishes_is_pythons_with_all_rules_kept(
     poem = poet.compose(**{**wishes, "seed": int(wishes["seed"])})  # type: ignore[arg-type]
     assert write(page, **wishes) == poem.text
     assert poem.report.passed
+    headings = page.locator("#poem .heading").all_text_contents()
+    assert headings == ([poem.heading] if poem.heading else [])
     caption = page.text_content("#caption") or ""
     assert wishes["seed"] in caption
 

@@ -89,6 +89,7 @@ def compose(
         poem = compose_wish(wish)
         return {
             "text": poem.text,
+            "heading": poem.heading,
             "lines": list(poem.lines),
             "form": wish.form,
             "seed": poem.seed,

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 import qibu
 from qibu.core.errors import InputError
+from qibu.verse.composition import heading_of
 from qibu.verse.forms import FORMS
 
 from ..page.bundled import authors, the_poet
@@ -65,6 +66,16 @@ def wish_of(query: Mapping[str, str]) -> Wish:
     if wish.form not in FORMS:
         wish = replace(wish, form=Wish.form)
     return wish if wish.author in ("", *authors()) else replace(wish, author="")
+
+
+def heading(wish: Wish) -> str:
+    """Give what stands above a poem in an author's manner; nothing where nobody is asked for."""
+    if not wish.author:
+        return ""
+    simplified = wish.script == "simplified"
+    return heading_of(
+        the_poet().in_script(wish.author, simplified=simplified), simplified=simplified
+    )
 
 
 def stream(wish: Wish) -> Iterator[str]:

@@ -7,7 +7,7 @@ from qibu.verse.report import Report
 from qibu.verse.rules import Rule
 
 from ..page.texts import say
-from .logic import Wish
+from .logic import Wish, heading
 
 _SHORTEST = 7  # characters in a column, where the form doesn't say
 _TONES = {"平": "level", "仄": "oblique", "中": "either"}
@@ -28,9 +28,9 @@ def sheet(text: str, wish: Wish, report: Report | None, language: str) -> str:
         _line(line, mark, tones[number] if number < len(tones) else "", number in rhyming)
         for number, (line, mark) in enumerate(_lines(text))
     )
-    heading = "".join(
+    above = "".join(
         f'<{tag} class="qb-{tag}">{escape(value)}</{tag}>'
-        for tag, value in (("h3", wish.title), ("address", wish.author))
+        for tag, value in (("h3", wish.title), ("address", heading(wish)))
         if value
     )
     facts = [wish.form]
@@ -43,13 +43,13 @@ def sheet(text: str, wish: Wish, report: Report | None, language: str) -> str:
     written = _lines(text)
     form = FORMS.get(wish.form, FORMS["雜言"])
     tallest = (form.line_length or max(_SHORTEST, *(len(line) for line, _ in written))) + 1
-    columns = max(form.line_count or 4, len(written)) + (2 if heading else 0)
+    columns = max(form.line_count or 4, len(written)) + (2 if above else 0)
     return (
-        f'<article class="qb-sheet{state}" data-text="{escape(_couplets(text))}" '
+        f'<article class="qb-sheet{state}" data-text="{escape(_couplets(text, wish))}" '
         f'data-query="{escape(wish.query())}" data-seed="{wish.seed}">'
         f'<div class="qb-poem" lang="{lang}" tabindex="0" '
         f'style="--characters:{tallest};--columns:{columns}">'
-        f"{f'<header>{heading}</header>' if heading else ''}{lines}</div>"
+        f"{f'<header>{above}</header>' if above else ''}{lines}</div>"
         f'<footer>{below}</footer><p class="qb-key">{say("key", language)}</p></article>'
     )
 
@@ -78,8 +78,10 @@ def _line(line: str, mark: str, tones: str, rhymes: bool) -> str:
     return f'<p class="qb-line">{"".join(spans)}<span class="qb-mark">{escape(mark)}</span></p>'
 
 
-def _couplets(text: str) -> str:
-    return text.replace("。", "。\n").strip()
+def _couplets(text: str, wish: Wish) -> str:
+    """Give what is copied: a couplet a line, below what says that it is in somebody's manner."""
+    couplets = text.replace("。", "。\n")
+    return f"{heading(wish)}\n{couplets}".strip()
 
 
 def _rhyming_lines(report: Report | None) -> set[int]:

@@ -4,6 +4,7 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 from qibu.cli.other_kinds import of_another_kind
@@ -11,7 +12,7 @@ from qibu.core.errors import InputError
 from qibu.loading import load
 from qibu.text.sampling import Sampling
 from qibu.text.seeded_random import choose_seed
-from qibu.verse.composition import Composition
+from qibu.verse.composition import Composition, heading_of
 from qibu.verse.forms import FORMS
 from qibu.verse.novelty import corpus_lines
 from qibu.verse.poet import Poet
@@ -153,7 +154,13 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise InputError(
                 "--stream prints one poem as it comes: leave --count, --best-of, --json, --report"
             )
-        for character in poet.stream(arguments.form, seed=seed, sampling=sampling, **wishes):
+        written = poet.stream(arguments.form, seed=seed, sampling=sampling, **wishes)
+        first = next(written)  # what can't be had is told before anything is printed
+        if arguments.author:
+            simplified = arguments.script == "simplified"
+            author = poet.in_script(arguments.author, simplified=simplified)
+            print(heading_of(author, simplified=simplified))
+        for character in chain([first], written):
             print(character, end="\n" if character in "。？！" else "", flush=True)
         print(f"{arguments.form} · --seed {seed} · {poet.stepper.provider}", file=sys.stderr)
         return 0
@@ -184,6 +191,7 @@ def _show(poem: Composition, arguments: argparse.Namespace, provider: str) -> No
         result = {
             "lines": poem.lines,
             "text": poem.text,
+            "heading": poem.heading,
             "form": poem.form,
             "pattern": poem.pattern,
             "rhyme": poem.rhyme,
@@ -195,6 +203,8 @@ def _show(poem: Composition, arguments: argparse.Namespace, provider: str) -> No
         }
         print(json.dumps(result, ensure_ascii=False))
         return
+    if poem.heading:
+        print(poem.heading)
     print(poem)
     if arguments.report:
         print(f"\n{poem.report}")

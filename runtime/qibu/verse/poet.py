@@ -13,9 +13,9 @@ from ..text.seeded_random import choose_seed, following_seeds
 from ..text.vocabulary import OnUnknown
 from ..text.writer import BATCH, MOST, Writer
 from .classes import Classes
-from .composition import Composition, best
+from .composition import Composition, best, heading_of
 from .poem_in_progress import PoemInProgress, start_poem
-from .prompt import encode_prompt, names_of, want_poem_controls
+from .prompt import author_token, encode_prompt, names_of, want_poem_controls
 from .request import Request, Wishes
 
 if TYPE_CHECKING:
@@ -45,6 +45,15 @@ class Poet:
     def names(self, token: Callable[[str], str]) -> list[str]:
         """List the forms (`form_token`) or authors (`author_token`) that the model knows."""
         return names_of(self.vocabulary, token)
+
+    def in_script(self, author: str, *, simplified: bool = False) -> str:
+        """Write the name of an author whom the model knows in one script or the other."""
+        simplify = self.vocabulary.simplify
+        if simplified:
+            return simplify(author)
+        return next(
+            (n for n in self.names(author_token) if simplify(n) == simplify(author)), author
+        )
 
     def prompt(
         self,
@@ -171,13 +180,15 @@ class Poet:
                 poem.drawn += 1
 
     def _finish(self, poem: PoemInProgress, seed: int, request: Request) -> Composition:
-        text = self.vocabulary.decode(poem.tokens)
+        text, simplified = self.vocabulary.decode(poem.tokens), request.script == "simplified"
+        author = request.author and self.in_script(request.author, simplified=simplified)
         return Composition(
-            self.vocabulary.simplify(text) if request.script == "simplified" else text,
+            self.vocabulary.simplify(text) if simplified else text,
             text,
             request.form,
             seed,
             poem.pattern,
             poem.rhyme,
             poem.log_probability / max(1, poem.drawn),
+            heading_of(author, simplified=simplified) if author else None,
         )

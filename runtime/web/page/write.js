@@ -61,7 +61,8 @@ export function showPoet(poet) {
     $("tones").setAttribute("aria-pressed", String(on));
   });
   $("copy").addEventListener("click", async () => {
-    await navigator.clipboard?.writeText(shown ? String(shown) : "");
+    const lines = shown ? [shown.heading, String(shown)] : [];
+    await navigator.clipboard?.writeText(lines.filter(Boolean).join("\n"));
     $("copy").textContent = say("copied");
     setTimeout(() => ($("copy").textContent = say("copy")), 1500);
   });
@@ -122,10 +123,16 @@ async function layOut(poet, poem) {
   const columns = poem.text.match(/[^，。？！；：、]+[，。？！；：、]?/g) ?? [];
   const written = Array.from(poem.traditional);
   sheet.lang = poem.text === poem.traditional ? "zh-Hant" : "zh-Hans";
-  sheet.style.setProperty("--columns", String(Math.max(4, columns.length)));
+  sheet.style.setProperty("--columns", String(Math.max(4, columns.length + Number(Boolean(poem.heading)))));
   sheet.style.setProperty("--rows", String(Math.max(...columns.map((column) => column.length), 6)));
   const block = document.createElement("div");
   sheet.replaceChildren(block);
+  if (poem.heading) {
+    const heading = document.createElement("p");
+    heading.className = "heading";
+    heading.textContent = poem.heading;
+    block.append(heading);
+  }
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   let place = 0;
   for (const column of columns) {

@@ -11,7 +11,7 @@ from qibu import Composition, InputError, Poet, Sampling, Stepper, UnknownCharac
 from qibu.verse.composition import best
 from qibu.verse.forms import FORMS, is_han, split_lines
 from qibu.verse.report import check
-from qibu.verse.request import Wishes
+from qibu.verse.request import Script, Wishes
 from qibu.verse.tones import rhymes_of
 
 REGULATED = [name for name, form in FORMS.items() if form.regulated]
@@ -169,6 +169,17 @@ def test_poems_rhyme_on_readings_that_poets_used(wild_poems: list[Composition]) 
         words = [line[-1] for line in split_lines(poem.traditional)[1::2]]
         assert all(poem.rhyme in rhymes_of(word, rare=False) for word in words)
         assert "罕讀" not in {rule.name for rule in poem.report.rules}
+
+
+@pytest.mark.parametrize(
+    ("script", "heading"), [("simplified", "拟刘禹锡 七步"), ("traditional", "擬劉禹錫 七步")]
+)
+def test_a_poem_in_an_author_s_manner_says_that_it_is_not_his(script: Script, heading: str) -> None:
+    poet = qibu.load("poem")
+    assert isinstance(poet, Poet)
+    for name in ("刘禹锡", "劉禹錫"):
+        assert poet.compose("五絕", author=name, seed=1, script=script).heading == heading
+    assert poet.compose("五絕", seed=1).heading is None
 
 
 def test_old_style_verse_ends_at_a_couplet(poet: Poet) -> None:

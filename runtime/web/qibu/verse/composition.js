@@ -2,6 +2,18 @@
 
 import { splitLines } from "./forms.js";
 
+const SIGNATURE = "七步"; // who wrote a poem, in whosever manner
+
+/**
+ * Give what stands above a poem in an author's manner, and by whom it is: 擬杜甫 七步.
+ *
+ * @param {string} author
+ * @param {boolean} simplified
+ */
+export function headingOf(author, simplified) {
+  return `${simplified ? "拟" : "擬"}${author} ${SIGNATURE}`;
+}
+
 /** A finished poem. */
 export class Composition {
   /**
@@ -13,8 +25,9 @@ export class Composition {
    * @param {string | null} poem.pattern of a regulated form
    * @param {string | null} poem.rhyme the rhyme group, where there is one
    * @param {number} poem.meanLogProbability nats a character, of those that the network chose
+   * @param {string | null} poem.heading of one in an author's manner, in the script that was wished
    */
-  constructor({ text, traditional, shape, seed, pattern, rhyme, meanLogProbability }) {
+  constructor({ text, traditional, shape, seed, pattern, rhyme, meanLogProbability, heading }) {
     this.text = text;
     this.traditional = traditional;
     this.shape = shape;
@@ -22,6 +35,7 @@ export class Composition {
     this.pattern = pattern;
     this.rhyme = rhyme;
     this.meanLogProbability = meanLogProbability;
+    this.heading = heading;
     Object.freeze(this);
   }
 

@@ -6,7 +6,7 @@ import { chooseSeed } from "../text/seeded_random.js";
 import { Sampling, logSoftmax } from "../text/sampling.js";
 import { Writer } from "../text/writer.js";
 import { Classes } from "./classes.js";
-import { Composition, best } from "./composition.js";
+import { Composition, best, headingOf } from "./composition.js";
 import { startPoem } from "./poem_in_progress.js";
 import { VerseTables } from "./tables.js";
 import { makeBrief } from "./request.js";
@@ -154,7 +154,7 @@ export class Poet {
       const going = some.map(() => startPoem(brief, this.classes));
       const written = this.#write(prompt, going, some, sampling, true);
       while (!(await written.next()).done);
-      poems.push(...going.map((poem, i) => this.#finish(poem, some[i], wishes.script)));
+      poems.push(...going.map((poem, i) => this.#finish(poem, some[i], wishes)));
     }
     return poems;
   }
@@ -185,18 +185,22 @@ export class Poet {
   /**
    * @param {PoemInProgress} poem
    * @param {bigint} seed
-   * @param {string} [script]
+   * @param {import("./request.js").Wishes} wishes
    */
-  #finish(poem, seed, script) {
-    const traditional = this.vocabulary.decode(poem.tokens);
+  #finish(poem, seed, { script, author }) {
+    const { vocabulary } = this;
+    const traditional = vocabulary.decode(poem.tokens);
+    const simplified = script !== "traditional";
+    const named = this.authors.find((name) => vocabulary.simplify(name) === vocabulary.simplify(author ?? ""));
     return new Composition({
-      text: script === "traditional" ? traditional : this.vocabulary.simplify(traditional),
+      text: simplified ? vocabulary.simplify(traditional) : traditional,
       traditional,
       shape: poem.brief.form,
       seed,
       pattern: poem.pattern,
       rhyme: poem.rhyme,
       meanLogProbability: poem.logProbability / Math.max(1, poem.drawn),
+      heading: named ? headingOf(simplified ? vocabulary.simplify(named) : named, simplified) : null,
     });
   }
 
