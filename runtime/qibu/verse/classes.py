@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from ..core.arrays import Float32Array, Int64Array
 from ..text.vocabulary import END, Vocabulary
-from .forms import LINE_END, is_han
+from .forms import LINE_END, LOST, is_han
 from .tones import (
     LEVEL_BIT,
     OBLIQUE_BIT,
@@ -42,7 +42,7 @@ class Classes:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
         tokens = [vocabulary.token(number) for number in range(len(vocabulary))]
-        self.is_han = han = [is_han(token) for token in tokens]
+        self.is_han = han = [is_han(token) and token != LOST for token in tokens]
         # plain numbers, since every character looks its own up: of all its readings, as it is used
         known = zip(tokens, han, strict=True)
         self.all_tones = [int(tone_of(token)) if here else 0 for token, here in known]
@@ -100,7 +100,9 @@ class Classes:
     def groups(self) -> Sequence[tuple[str, ...]]:
         """The rhyme groups of each token, as Tang poets use it."""
         tokens = (self.vocabulary.token(number) for number in range(len(self.vocabulary)))
-        return [rhymes_of(token, rare=False) if is_han(token) else () for token in tokens]
+        return [
+            rhymes_of(t, rare=False) if h else () for t, h in zip(tokens, self.is_han, strict=True)
+        ]
 
     @cached_property
     def alike(self) -> Mapping[int, Sequence[int]]:

@@ -8,6 +8,7 @@ from ..core.errors import InputError
 
 LINE_END = "，。？！；：、"
 _LINE_END = re.compile(f"[{LINE_END}]")
+LOST = "囗"  # looks like a character and stands for one that is lost
 MARKS = "，", "。"  # after odd and after even lines
 LONGEST_LINES = 100  # of a form whose number of lines is free
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from ..core.errors import DataError
-from .forms import Form, form_of, split_lines
+from .forms import LINE_END, LOST, Form, form_of, split_lines
 
 Split = Literal["train", "validation", "test"]
 Dynasty = Literal["tang", "song"]
@@ -18,6 +18,7 @@ Dynasty = Literal["tang", "song"]
 _ASIDE = re.compile("（[^）]*）")
 _NOT_HAN = re.compile("[^\u3400-\u9fff]")
 _DAMAGED = re.compile("[□A-Za-z0-9]")
+_WHOLE = re.compile(f"[{LINE_END}\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]*")
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,11 @@ class Poem:
     def form(self) -> Form:
         """The form by the shape of its lines."""
         return form_of(split_lines(self.text))
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing stands for a lost or unencoded character: no 囗, ●, ⿰, private ones."""
+        return LOST not in self.text and _WHOLE.fullmatch(self.text) is not None
 
 
 def split_of(key: str) -> Split:

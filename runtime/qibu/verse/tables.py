@@ -5,7 +5,15 @@ from dataclasses import asdict
 from typing import Any
 
 from .composition import REPETITION_COST
-from .forms import FEWEST_EXTENDED_LINES, FORMS, LINE_END, LONGEST_LINES, MARKS, SIMPLIFIED_NAMES
+from .forms import (
+    FEWEST_EXTENDED_LINES,
+    FORMS,
+    LINE_END,
+    LONGEST_LINES,
+    LOST,
+    MARKS,
+    SIMPLIFIED_NAMES,
+)
 from .patterns import CYCLE, LINES, PATTERNS, RHYMED_FIRST, SIMPLIFIED_WORDS
 from .poem_in_progress import FEWEST_LINES, LONGEST
 from .request import CHOICE, REPETITION
@@ -54,6 +62,7 @@ def verse_tables() -> dict[str, Any]:
     return {
         "format": FORMAT,
         "line_end": LINE_END,
+        "lost": LOST,
         "marks": list(MARKS),
         "fewest_lines": FEWEST_LINES,
         "longest": LONGEST,

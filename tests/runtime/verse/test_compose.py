@@ -4,10 +4,13 @@ import random
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import qibu
 from qibu import Composition, InputError, Poet, Sampling, Stepper, UnknownCharacterError
+from qibu.text.vocabulary import Vocabulary
+from qibu.verse.classes import FREE, Classes
 from qibu.verse.composition import best
 from qibu.verse.forms import FORMS, is_han, split_lines
 from qibu.verse.report import check
@@ -162,6 +165,16 @@ def test_no_rhyme_word_stands_twice_in_whichever_script(wild_poems: list[Composi
     for poem in wild_poems:
         assert check(poem.lines).passed, f"{poem}\n{check(poem.lines)}"
         assert check(split_lines(poem.traditional), poem.shape).passed
+
+
+def test_no_mark_of_a_lost_character_is_drawn(poet: Poet) -> None:
+    marked = Vocabulary(poet.vocabulary.controls, "囗春", "囗春")
+    classes = Classes(marked)
+    assert (classes.is_han, classes.tones[-2]) == (
+        [False] * len(marked.controls) + [False, True],
+        0,
+    )
+    assert not np.isfinite(classes.row(FREE)[marked.id("囗")])
 
 
 def test_poems_rhyme_on_readings_that_poets_used(wild_poems: list[Composition]) -> None:

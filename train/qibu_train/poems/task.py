@@ -55,15 +55,16 @@ def build_vocabulary(poems: Sequence[Poem], config: PoemConfig) -> Vocabulary:
 
 
 class PoemTask:
-    """Tang poems, in the first `song_epochs` a share of the Song poems as well."""
+    """Tang poems, in the first `song_epochs` a share of the Song poems as well; whole ones."""
 
     def __init__(self, config: PoemConfig, folder: Path) -> None:
         poems = list(read_poems(folder, song=config.song_epochs > 0))
         self.config = config
-        self._song = [p for p in poems if p.dynasty == "song" and p.split == "train"]
-        tang = [p for p in poems if p.dynasty == "tang"]
-        self._tang = [p for p in tang if p.split == "train"]
-        self._validation = [p for p in tang if p.split == "validation" and is_measured(p)]
+        whole = [p for p in poems if p.split == "train" and p.is_whole]
+        self._song = [p for p in whole if p.dynasty == "song"]
+        self._tang = [p for p in whole if p.dynasty == "tang"]
+        validation = [p for p in poems if p.split == "validation" and p.dynasty == "tang"]
+        self._validation = [p for p in validation if is_measured(p)]
         if not self._tang or not self._validation:
             raise DataError(f"{folder} has too few poems to train on: {len(poems)} clean ones")
         self.vocabulary = build_vocabulary(self._tang, config)

@@ -29,7 +29,7 @@ export class Classes {
     this.vocabulary = vocabulary;
     this.tables = tables;
     const tokens = Array.from({ length: vocabulary.size }, (_, number) => vocabulary.token(number));
-    this.isHan = tokens.map(isHan);
+    this.isHan = tokens.map((token) => isHan(token) && token !== tables.lost);
     /** @type {(readonly string[])[]} the rhyme groups of each token, as Tang poets use it */
     this.groups = tokens.map((token, number) =>
       this.isHan[number] ? tables.usedRhymesOf(token) : [],

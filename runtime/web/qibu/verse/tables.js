@@ -50,6 +50,8 @@ export class VerseTables {
     }
     /** @type {string} */
     this.lineEnd = document.line_end;
+    /** @type {string} looks like a character and stands for one that is lost */
+    this.lost = document.lost;
     /** @type {string[]} after odd and after even lines */
     this.marks = document.marks;
     /** @type {number} before the network may end a poem of any number of lines */
