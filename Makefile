@@ -43,7 +43,7 @@ bench: .venv/all.stamp  ## one script a question, each prints a table; the READM
 demo: .venv/demo.stamp  ## the page, on this machine
 	$(BIN)/qibu demo
 
-models: .venv/all.stamp  ## the bundled models from nothing, resumable: about 3½ hours of one core
+models: .venv/all.stamp  ## the bundled models from nothing, resumable: about 5½ hours of one core
 	$(BIN)/python tools/make_models.py
 	$(MAKE) cards
 

@@ -40,7 +40,8 @@ class Program:
 
     def read_spec(self, file: Path) -> ModelSpec:
         accuracy = ACCURACIES.get(file.read_text(), 0.5)
-        record = {"validation_accuracy": accuracy, "cpu_seconds": 10.0}
+        figures = {"validation_accuracy": accuracy, "validation_perplexity": 100.0}
+        record = {**figures, "cpu_seconds": 10.0}
         return replace(self.spec, training=record, quality={"accuracy": accuracy - 0.1})
 
     def of(self, command: str) -> list[list[str]]:
@@ -79,6 +80,14 @@ def test_the_seed_that_validates_best_is_exported(program: Program, tmp_path: Pa
     assert len(program.of("train")) == 3
     assert (tmp_path / "out/digits-lstm.onnx").read_text() == "digits-lstm-1"
     assert (tmp_path / "out/float/digits-lstm.onnx").read_text() == "digits-lstm-1"
+
+
+def test_a_second_run_begins_with_the_first_one_s_weights(program: Program, tmp_path: Path) -> None:
+    make(tmp_path, "poem")
+    first, second = program.of("train")
+    assert second[second.index("--init") + 1] == str(tmp_path / "runs/poem-5/model.onnx")
+    assert "dropout=0.25" in second and "--init" not in first
+    assert (tmp_path / "out/poem.onnx").read_text() == "poem-5-then"
 
 
 def test_a_run_that_is_there_is_gone_on_with(program: Program, tmp_path: Path) -> None:
