@@ -21,6 +21,19 @@ CHECKS = """    if (token < 0 || token >= QIBU_VOCABULARY_SIZE)
         return QIBU_BAD_TOKEN;
     const int64_t tokens[1][1] = {{token}};
 """
+FINISH = """
+#include "sampler.c"
+
+qibu_status finish(void)
+{
+    static qibu_workspace workspace;
+    const qibu_sampling sampling = {temperature[0], (int32_t)top_k[0], top_p[0]};
+    int32_t drawn = 0;
+    const qibu_status status = qibu_draw(logits[0], bias[0], sampling, uniform[0], &workspace, &drawn);
+    token[0] = drawn;
+    return status;
+}
+"""
 
 
 def program(stepper: Stepper) -> CProgram:
@@ -54,6 +67,7 @@ def program(stepper: Stepper) -> CProgram:
         trace=lambda step: words(make_trace(Poet(stepper), step.source)),
         values=values,
         outputs=frozenset({"logits"}),  # the sampler's sizes hang on `top_k`: it is C of its own
+        finish=FINISH,
     )
 
 

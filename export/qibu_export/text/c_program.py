@@ -10,7 +10,7 @@ from qibu.text.sampling import Sampling
 from qibu.text.vocabulary import END, START, Vocabulary
 from qibu.text.writer import LENGTH, Writer
 
-from ..poems.c_program import CHECKS, words
+from ..poems.c_program import CHECKS, FINISH, words
 from ..targets.c.c_files import defines, status_values
 from ..targets.c.c_step import CStep
 from ..targets.c.names import quoted
@@ -55,6 +55,7 @@ def program(stepper: Stepper) -> CProgram:
         values=values,
         outputs=frozenset({"logits"}),  # the sampler's sizes hang on `top_k`: it is C of its own
         shared=[SHARED / name for name in ("check.c", "sampler.c", "sampler.h")],
+        finish=FINISH,
     )
 
 
