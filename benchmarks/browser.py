@@ -1,9 +1,9 @@
 """How long does a character take in a browser, beside Python?
 
-The same poem, a 七律 under every rule, by one thread: by Python with onnxruntime, and by the module
-in JavaScript, in Node and in Chromium, with the compiled model of the page and with onnxruntime-web.
-Also what the page loads, and when its first character stands on a slow line. Needs clang, `npm
-install` in runtime/web, playwright and Debian's chromium; without the last two it is Node alone.
+The same poem, a 七律 under every rule, on one thread: by Python with onnxruntime, and by the module
+in JavaScript, in Node and in Chromium, with the page's compiled model and with onnxruntime-web.
+Also what the page loads, and how soon its first character stands there on a slow line. Needs clang,
+`npm install` in runtime/web, playwright and Debian's chromium; without that it is Node alone.
 """
 
 import contextlib
@@ -31,7 +31,7 @@ FORM, SEED, ROUNDS = "七律", 1, 20
 CHARACTERS = 8 * 8 - 1
 PYTHON = "Python"
 WAYS = {"compiled": "models/poem.wasm", "onnxruntime-web": "models/poem.onnx"}
-SLOW_LINE = 1.6e6  # bit/s, with 150 ms each way and back: what Lighthouse takes a phone to have
+SLOW_LINE = 1.6e6  # bit/s: with 150 ms there and back, what Lighthouse takes a phone to have
 LATENCY_MS = 150
 SCRIPT = Path(__file__).with_name("browser_poem.js")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -51,7 +51,9 @@ def main() -> None:
         write([model_path("poem"), model_path("digits")], site)
         figures = loaded(site)
         if chromium is not None:
-            figures["seconds to the first character at 1.6 Mbit/s"] = first_character(site, chromium)
+            figures["seconds to the first character at 1.6 Mbit/s"] = first_character(
+                site, chromium
+            )
         add_onnxruntime(site, runtime)
         poet = qibu.load("poem")
         contestants = {PYTHON: of_poem(lambda: poet.stream(FORM, seed=SEED), CHARACTERS)}

@@ -29,7 +29,8 @@ qibu_status finish(void)
     static qibu_workspace workspace;
     const qibu_sampling sampling = {temperature[0], (int32_t)top_k[0], top_p[0]};
     int32_t drawn = 0;
-    const qibu_status status = qibu_draw(logits[0], bias[0], sampling, uniform[0], &workspace, &drawn);
+    const qibu_status status =
+        qibu_draw(logits[0], bias[0], sampling, uniform[0], &workspace, &drawn);
     token[0] = drawn;
     return status;
 }

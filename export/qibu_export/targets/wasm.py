@@ -26,8 +26,8 @@ from .stepping import Stepping
 from .wasm_ports import arrays_of, declared, describe
 
 PACKAGES = "clang lld wasi-libc"  # Debian's
-OPTIONS = "--target=wasm32-wasi -std=c99 -O3 -msimd128 -nostartfiles -nodefaultlibs".split()
-LINKING = "-lc -Wl,--no-entry -Wl,--stack-first".split()
+TARGET = ["--target=wasm32-wasi", "-std=c99", "-O3", "-msimd128", "-w"]
+LINKING = ["-nostartfiles", "-nodefaultlibs", "-lc", "-Wl,--no-entry", "-Wl,--stack-first"]
 PROBE = "#include <math.h>\nfloat step(float x) { return expf(x); }\n"
 # nobody calls the loader of graph.bin; it shall not bring in the C library's files, and the imports
 # that those have
@@ -39,6 +39,7 @@ unsigned long fread(void *to, unsigned long size, unsigned long count, void *fil
 int fprintf(void *file, const char *text, ...) { return 0; }
 """
 PAGE = 65536  # bytes
+COMPILED = "step.wasm"  # what clang makes
 # the weights of graph.bin as the generated loader reads them, and how each is declared
 _LOADED = re.compile(r"fread\(&(\w+)\[")
 _DECLARED = re.compile(r"^extern (\w+) (\w+)((?:\[\d+\])+);$", re.MULTILINE)
@@ -57,7 +58,7 @@ def is_possible() -> bool:
         return False
     with TemporaryDirectory() as name:
         (Path(name) / "probe.c").write_text(PROBE, "utf-8")
-        return _clang(Path(name), ["probe.c"], ["step"], PAGE).returncode == 0
+        return clang(Path(name), ["probe.c"], ["step"], PAGE).returncode == 0
 
 
 def compile_model(stepper: Stepper, target: Path, module: Path) -> str:
@@ -92,29 +93,37 @@ def compile_model(stepper: Stepper, target: Path, module: Path) -> str:
         sources = ["web.c", "no_files.c", "qibu.c", "graph.c", "graph_data.c", "weights.s"]
         (folder / "web.c").write_text(_web_source(contents), "utf-8")
         (folder / "no_files.c").write_text(NO_FILES, "utf-8")
-        places = list(_places((folder / "graph.c").read_text("utf-8")))
-        (folder / "weights.s").write_text("".join(_placed(*place) for place in places), "utf-8")
+        weights = list(places((folder / "graph.c").read_text("utf-8")))
+        (folder / "weights.s").write_text("".join(_placed(*place) for place in weights), "utf-8")
         # so that those of weights.s take the place of the loader's own, empty arrays
-        weak = "".join(f"#pragma weak {name}\n" for name, _, _ in places)
+        weak = "".join(f"#pragma weak {name}\n" for name, _, _ in weights)
         (folder / "weak.h").write_text(weak, "utf-8")
         exported = ["step", *(array.identifier for array in arrays)]
         exported += ["finish", "qibu_message"] if contents.program.finish else []
-        done = _clang(folder, ["-include", "weak.h", *sources], exported, contents.working_bytes)
+        done = clang(folder, ["-include", "weak.h", *sources], exported, contents.working_bytes)
         if done.returncode:
             raise ModelFileError(f"clang refuses the C of {stepper.path}: {done.stderr[:500]}")
         section = _section(KEY, json.dumps(about, ensure_ascii=False).encode())
         with atomic_path(target) as path:
-            path.write_bytes((folder / "step.wasm").read_bytes() + section)
+            path.write_bytes((folder / COMPILED).read_bytes() + section)
             return f"{target.name}: {_verify(path, module)}"
 
 
-def _clang(
+def clang(
     folder: Path, sources: Sequence[str], exported: Sequence[str], stack: int
 ) -> subprocess.CompletedProcess[str]:
+    """Make WebAssembly of a folder's C.
+
+    Args:
+        folder: gets `COMPILED`.
+        sources: and options of the compiler, before those.
+        exported: functions, and arrays by their addresses.
+        stack: bytes that the values take which nodes hand on.
+    """
     # beside the values that nodes hand on a page for the calls themselves
     linking = [*LINKING, f"-Wl,-z,stack-size={(stack // PAGE + 2) * PAGE}"]
     linking += [f"-Wl,--export={name}" for name in exported]
-    command = ["clang", *OPTIONS, "-o", "step.wasm", *sources, *linking]
+    command = ["clang", *TARGET, "-o", COMPILED, *sources, *linking]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
 
@@ -134,7 +143,7 @@ def _web_source(contents: Contents) -> str:
     )
 
 
-def _places(source: str) -> Iterator[tuple[str, int, int]]:
+def places(source: str) -> Iterator[tuple[str, int, int]]:
     """Give name, first byte and bytes of each array in `graph.bin`."""
     declared = {match[2]: match for match in _DECLARED.finditer(source)}
     first = 0
