@@ -106,7 +106,7 @@ def compile_model(stepper: Stepper, target: Path, module: Path) -> str:
         section = _section(KEY, json.dumps(about, ensure_ascii=False).encode())
         with atomic_path(target) as path:
             path.write_bytes((folder / COMPILED).read_bytes() + section)
-            return f"{target.name}: {_verify(path, module)}"
+            return f"{target.name}: {_verify(stepper, path, module)}"
 
 
 def clang(
@@ -173,7 +173,9 @@ def _varint(number: int) -> bytes:
     return bytes([low | 128]) + _varint(rest) if rest else bytes([low])
 
 
-def _verify(path: Path, module: Path) -> str:
+def _verify(stepper: Stepper, path: Path, module: Path) -> str:
+    if stepper.spec is None or stepper.spec.trace is None:
+        return "it carries no trace to be held to"
     node = shutil.which("node")
     if node is None:
         return "no Node.js here to hold it to the trace that it carries"

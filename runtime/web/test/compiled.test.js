@@ -57,25 +57,30 @@ describe.skipIf(file === null)("a compiled model", () => {
     expect(state.toBytes()).toEqual(saved);
   });
 
-  test("refuses inputs that don't fit together, and numbers that are none", async () => {
+  test("refuses inputs that don't fit together, and settings of the sampler", async () => {
     const [, ours] = await both("poem");
-    const feeds = {
-      ...{ tokens: { type: "int64", data: BigInt64Array.of(5n, 6n), dims: [2, 1] } },
-      ...{ temperature: { type: "float32", data: Float32Array.of(1), dims: [1] } },
+    const feeds = (/** @type {number} */ batch, /** @type {number} */ temperature) => {
+      const size = ours.part.vocabulary.size;
+      const tensor = (/** @type {any} */ data, /** @type {number[]} */ ...dims) => ({
+        type: data instanceof Float32Array ? "float32" : "int64",
+        data,
+        dims,
+      });
+      return {
+        tokens: tensor(new BigInt64Array(batch), batch, 1),
+        bias: tensor(new Float32Array(batch * size), batch, size),
+        temperature: tensor(Float32Array.of(temperature), 1),
+        top_k: tensor(BigInt64Array.of(1n), 1),
+        top_p: tensor(Float32Array.of(1), 1),
+        uniform: tensor(new Float32Array(batch), batch),
+      };
     };
-    await expect(
-      ours.advance(/** @type {any} */ (feeds), ours.initialState(1), ["token"]),
-    ).rejects.toThrow(RunError);
-    const size = 1024;
-    const broken = Object.fromEntries(
-      ours.pairs.map(({ input }) => [
-        input,
-        { data: new Float32Array(size).fill(NaN), dims: [2, 1, size / 2] },
-      ]),
-    );
-    await expect(ours.step({ tokens: [[5]] }, ours.stateFrom(broken))).rejects.toThrow(
-      "logits must be finite: the state isn't",
-    );
+    const advance = (/** @type {number} */ batch, /** @type {number} */ temperature) =>
+      ours.advance(feeds(batch, temperature), ours.initialState(2), ["token"]);
+    const [{ token }] = await advance(2, 1);
+    expect(token.dims).toEqual([2]);
+    await expect(advance(3, 1)).rejects.toThrow(RunError);
+    await expect(advance(2, 0)).rejects.toThrow("input 'temperature' must be above 0");
   });
 
   test("has no GPU", async () => {
