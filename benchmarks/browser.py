@@ -11,7 +11,7 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache, partial
 from gzip import compress
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -57,7 +57,8 @@ def main() -> None:
             )
         add_onnxruntime(site, runtime)
         poet = qibu.load("poem")
-        contestants = {PYTHON: of_poem(lambda: poet.stream(FORM, seed=SEED), CHARACTERS)}
+        contestants: dict[str, Contestant] = {}
+        contestants[PYTHON] = of_poem(lambda: poet.stream(FORM, seed=SEED), CHARACTERS)
         for way, file in WAYS.items():
             contestants[f"Node, {way}"] = stack.enter_context(in_node(site, file))
         if chromium is not None:
@@ -104,7 +105,7 @@ def in_node(site: Path, file: str) -> Iterator[Contestant]:
 
 
 @contextlib.contextmanager
-def in_chromium(site: Path, chromium: str) -> Iterator[dict[str, Contestant]]:
+def in_chromium(site: Path, chromium: str) -> Iterator[Mapping[str, Contestant]]:
     """Open a page for each way, and give what asks it for one poem at a time."""
     from playwright.sync_api import Page, sync_playwright
 

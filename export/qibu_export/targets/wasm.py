@@ -179,8 +179,8 @@ def _verify(stepper: Stepper, path: Path, module: Path) -> str:
     node = shutil.which("node")
     if node is None:
         return "no Node.js here to hold it to the trace that it carries"
-    command = [node, "--input-type=module", "--eval", _CHECK, (module / "index.js").as_uri(), path]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    command = [node, "--input-type=module", "--eval", _CHECK, (module / "index.js").as_uri()]
+    done = subprocess.run([*command, str(path)], capture_output=True, text=True, check=False)
     if done.returncode:
         raise VerificationError(
             f"the WebAssembly does not do what the model does: {done.stderr.strip()[-500:]}"
