@@ -191,10 +191,11 @@ def served(site: Path, line: Line | None = None) -> Iterator[str]:
             return BytesIO(content)
 
         def copyfile(self, source: Any, outputfile: Any) -> None:
-            while part := source.read(4096):
-                if line:
-                    line.wait(len(part))
-                outputfile.write(part)
+            with contextlib.suppress(ConnectionError):  # who has seen enough hangs up
+                while part := source.read(4096):
+                    if line:
+                        line.wait(len(part))
+                    outputfile.write(part)
 
         def log_message(self, *_: Any) -> None:
             pass

@@ -27,7 +27,7 @@ from .wasm_ports import arrays_of, declared, describe
 
 PACKAGES = "clang lld wasi-libc"  # Debian's
 TARGET = ["--target=wasm32-wasi", "-std=c99", "-O3", "-msimd128", "-w"]
-LINKING = ["-nostartfiles", "-nodefaultlibs", "-lc", "-Wl,--no-entry", "-Wl,--stack-first"]
+LINKING = ["-nostartfiles", "-nodefaultlibs", "-lc", "-Wl,--no-entry,--stack-first,--strip-all"]
 PROBE = "#include <math.h>\nfloat step(float x) { return expf(x); }\n"
 # nobody calls the loader of graph.bin; it shall not bring in the C library's files, and the imports
 # that those have
