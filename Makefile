@@ -73,11 +73,15 @@ clean:
 	$(INSTALL) --editable '.[demo]'
 	touch $@
 
-# Debian's Chromium for the demo's tests, where that can be had; they skip without one
+# Debian's Chromium for the tests of pages, and what compiles their models, where those can be had;
+# the tests skip without them
 .venv/browser.stamp: .venv/all.stamp
 	@if ! command -v chromium >/dev/null && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		{ apt-get -qq update && apt-get -qq install -y chromium fonts-noto-cjk; } >/dev/null 2>&1 \
 		|| echo "no chromium: the browser tests will be skipped"; fi
+	@if ! command -v wasm-ld >/dev/null && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		{ apt-get -qq update && apt-get -qq install -y clang lld wasi-libc; } >/dev/null 2>&1 \
+		|| echo "no clang: the tests of compiled models will be skipped"; fi
 	@touch $@
 
 # packages that ship ONNX files with state: the tests step those, and skip what can't be had;

@@ -30,4 +30,11 @@ MISSES: Mapping[str, str] = {
 }
 
 # programs that not every machine has, by what a command says that needs them
-PROGRAMS: Mapping[str, str] = {"--c ": "cc", "make -C": "make", "cc -std": "cc", "--web ": "npm"}
+PROGRAMS: Mapping[str, str] = {
+    "--c ": "cc",
+    "make -C": "make",
+    "cc -std": "cc",
+    "--web ": "npm",
+    "digits --web ": "wasm-ld",
+    "novel.onnx --web ": "wasm-ld",
+}

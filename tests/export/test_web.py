@@ -14,13 +14,14 @@ import qibu
 from qibu.bundled import model_path
 from qibu.cli.main import main
 from qibu.data.registry import WEB_RUNTIME
-from qibu_export.targets import web
+from qibu_export.targets import wasm, web
 from qibu_export.targets.web import RUNTIME_FILES
 
 
 @pytest.fixture
 def runtime(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give a folder with files in the place of onnxruntime-web's, and an empty cache."""
+    """Give a folder with files in the place of onnxruntime-web's, an empty cache, no compiler."""
+    monkeypatch.setattr(wasm, "is_possible", lambda: False)
     folder = tmp_path / "dist"
     folder.mkdir()
     lines = []
@@ -38,9 +39,16 @@ def export(*arguments: str | Path) -> int:
     return main(["export", *map(str, arguments)])
 
 
-def test_the_models_lie_in_the_folder_as_they_are(runtime: Path, tmp_path: Path) -> None:
+def test_without_a_compiler_the_models_lie_in_the_folder_as_they_are(
+    runtime: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     site = tmp_path / "site"
     assert export("poem", "digits", "--web", site, "--from", runtime) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert told[0] == (
+        "poem.onnx can't be compiled here (no clang lld wasi-libc); onnxruntime-web runs it"
+    )
+    assert len(told) == 3
     for name in ("poem", "digits"):
         assert (site / "models" / f"{name}.onnx").read_bytes() == model_path(name).read_bytes()
     listed = json.loads((site / "site.json").read_text("utf-8"))

@@ -125,7 +125,7 @@ def expected(
         "names": read_names(),
         "onnx": {
             str(path): described(path)
-            for path in [*strangers.glob("*.onnx"), *(site / "models").glob("*.onnx")]
+            for path in [*strangers.glob("*.onnx"), *map(model_path, ("poem", "digits"))]
         },
         "public": _public(folder),
     }

@@ -1,6 +1,12 @@
 """The page in a browser: it writes Python's poems, reads drawn digits, and needs no network."""
 
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
 from typing import Literal
 from urllib.parse import urlencode
 
@@ -158,6 +164,38 @@ def test_it_works_without_a_network_once_it_was_open(
         assert draw(page, (0.3, 0.2), (0.7, 0.2), (0.45, 0.85)) == "7"
     finally:
         context.set_offline(False)
+
+
+@contextmanager
+def served(site: Path, asked: list[str], delay_seconds: float) -> Iterator[str]:
+    """Serve a folder, every file after a while, and note what was asked for."""
+
+    class Slow(SimpleHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            time.sleep(delay_seconds)
+            super().do_GET()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Slow, directory=str(site))) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+def test_a_model_comes_once_though_the_line_is_slow(browser: Browser, site: Path) -> None:
+    asked: list[str] = []
+    with served(site, asked, delay_seconds=0.1) as address:
+        context = browser.new_context()
+        context.set_default_timeout(PATIENCE_MS)
+        page = context.new_page()
+        page.goto(address)
+        page.wait_for_selector("#progress[data-kept=true]")
+        context.close()
+    models = [path for path in asked if "/models/" in path or "/ort/" in path]
+    assert len(models) == len(set(models)) > 2
 
 
 def test_it_complained_of_nothing(page: Page, complaints: list[str]) -> None:

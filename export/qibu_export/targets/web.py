@@ -17,14 +17,17 @@ from qibu.data.download import fill_folder
 from qibu.data.registry import WEB_RUNTIME, cache_folder
 
 from ..core.registry import page_files_module
+from . import wasm
 from .stepping import Stepping
 
 ANY = "any"  # what a page calls the model of an application that it knows nothing of
 
+COMPILED = ".wasm"
+
 # hosts that don't know the ending .mjs send it as no script
 RUNTIME_FILES: Mapping[str, str] = {
-    "ort.wasm.bundle.min.mjs": "ort/ort.wasm.bundle.min.js",
-    "ort-wasm-simd-threaded.wasm": "ort/ort-wasm-simd-threaded.wasm",
+    "ort.wasm.bundle.min.mjs": "ort.wasm.bundle.min.js",
+    "ort-wasm-simd-threaded.wasm": "ort-wasm-simd-threaded.wasm",
 }
 
 
@@ -35,6 +38,9 @@ def write(
     source: Path | None = None,
 ) -> str:
     """Write a folder that is ready to be served.
+
+    Models of an application that is known here are compiled to WebAssembly where that can be done;
+    onnxruntime-web runs the others.
 
     Args:
         models: model files, at most one of each application and one of none.
@@ -49,39 +55,76 @@ def write(
     Raises:
         InputError: two models are for one application, or `path` holds something.
         ModelFileError: a model has no state, or leaves a doubt which it is.
-        DataError: onnxruntime-web can't be had; nothing is written then.
+        DataError: onnxruntime-web is needed and can't be had; nothing is written then.
+        VerificationError: what was compiled computes something else; nothing is written then.
     """
     stepping = stepping or Stepping()
     steppers = _by_application(models, stepping)
-    runtime = cache_folder() / WEB_RUNTIME.folder
     with atomic_folder(path) as folder:
-        fill_folder(runtime, [WEB_RUNTIME], source=source)
         page, module = web_sources()
         copytree(page, folder, dirs_exist_ok=True)
         copytree(module, folder / "qibu")
-        (folder / "ort").mkdir()
-        for name, place in RUNTIME_FILES.items():
-            copyfile(runtime / name, folder / place)
         (folder / "models").mkdir()
+        files, lines = {}, []
         for name, stepper in steppers.items():
-            for file in stepper.identity.files:
-                target = folder / "models" / file.relative_to(stepper.path.parent)
-                target.parent.mkdir(parents=True, exist_ok=True)
-                copyfile(file, target)
+            files[name], told = _lay_down(name, stepper, folder, module)
+            lines += told
             theirs = page_files_module(name)
             for file_name, document in theirs.page_files().items() if theirs else ():
                 _write_json(folder / "models" / file_name, document)
-        _write_json(folder / "site.json", _site(steppers, stepping))
-        files = _list_files(folder)
+        if any(file.suffix != COMPILED for file in files.values()):
+            _add_runtime(folder / "ort", source)
+        _write_json(folder / "site.json", _site(files, stepping))
+        listed = _list_files(folder)
         worker = folder / "service-worker.js"
-        listed = json.dumps(files, ensure_ascii=False, indent=1)
-        text = worker.read_text("utf-8").replace("const FILES = {};", f"const FILES = {listed};", 1)
+        hashes = json.dumps(listed, ensure_ascii=False, indent=1)
+        text = worker.read_text("utf-8").replace("const FILES = {};", f"const FILES = {hashes};", 1)
         worker.write_text(text, "utf-8")
         size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
-    return (
-        f"wrote {path} ({len(files) + 1} files, {size / 1e6:.1f} MB); "
+    lines.append(
+        f"wrote {path} ({len(listed) + 1} files, {size / 1e6:.1f} MB); "
         f"to see it: python -m http.server --directory {path}"
     )
+    return "\n".join(lines)
+
+
+def _lay_down(
+    application: str, stepper: Stepper, folder: Path, module: Path
+) -> tuple[Path, list[str]]:
+    """Put a model into the page's folder, compiled where that can be done.
+
+    Returns:
+        The file, and lines to print.
+    """
+    if application == ANY:
+        return _copy(stepper, folder), []
+    if not wasm.is_possible():
+        told = f"can't be compiled here (no {wasm.PACKAGES})"
+    else:
+        target = folder / "models" / stepper.path.with_suffix(COMPILED).name
+        try:
+            return target, [wasm.compile_model(stepper, target, module)]
+        except ModelFileError as error:
+            told = f"isn't compiled: {error}"
+    return _copy(stepper, folder), [f"{stepper.path.name} {told}; onnxruntime-web runs it"]
+
+
+def _copy(stepper: Stepper, folder: Path) -> Path:
+    """Copy a model file and the side files that hold its weights."""
+    for file in stepper.identity.files:
+        target = folder / "models" / file.relative_to(stepper.path.parent)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        copyfile(file, target)
+    return folder / "models" / stepper.path.name
+
+
+def _add_runtime(folder: Path, source: Path | None) -> None:
+    """Copy onnxruntime-web."""
+    runtime = cache_folder() / WEB_RUNTIME.folder
+    fill_folder(runtime, [WEB_RUNTIME], source=source)
+    folder.mkdir()
+    for name, place in RUNTIME_FILES.items():
+        copyfile(runtime / name, folder / place)
 
 
 def web_sources() -> tuple[Path, Path]:
@@ -115,12 +158,11 @@ def _by_application(models: Sequence[Path], stepping: Stepping) -> Mapping[str, 
     return found
 
 
-def _site(steppers: Mapping[str, Stepper], stepping: Stepping) -> Mapping[str, object]:
+def _site(files: Mapping[str, Path], stepping: Stepping) -> Mapping[str, object]:
     """Say what the page shows: models by application, and how the one without is stepped."""
     site: dict[str, object] = {
-        "models": {
-            name: f"models/{quote(stepper.path.name)}" for name, stepper in steppers.items()
-        },
+        "models": {name: f"models/{quote(file.name)}" for name, file in files.items()},
+        "bytes": {name: file.stat().st_size for name, file in files.items()},
         "version": qibu.__version__,
     }
     said = {
@@ -128,7 +170,7 @@ def _site(steppers: Mapping[str, Stepper], stepping: Stepping) -> Mapping[str, o
         "sizes": stepping.sizes,
         "constants": stepping.constants,
     }
-    if ANY in steppers and any(said.values()):
+    if ANY in files and any(said.values()):
         site[ANY] = {name: value for name, value in said.items() if value}
     return site
 

@@ -44,6 +44,7 @@ def program(stepper: Stepper) -> CProgram:
         values=values,
         outputs=c_writing.OUTPUTS,
         shared=c_writing.FILES,
+        finish=c_writing.FINISH,
     )
 
 

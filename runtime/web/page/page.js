@@ -22,21 +22,24 @@ let poet = null;
 /**
  * What stands in site.json, as `qibu export --web` writes it.
  *
- * @typedef {{models: Record<string, string>, any?: import("./fields.js").Stepping}} Site
+ * @typedef {object} Site
+ * @property {Record<string, string>} models where each lies
+ * @property {Record<string, number>} bytes how large it is
+ * @property {import("./fields.js").Stepping} [any] how the one without an application is stepped
  */
 
 /**
  * What is shown of the models of each application: a view, and what is done with the model for it.
  *
- * @type {{name: string, view: string, show: (address: string, site: Site) => Promise<void>}[]}
+ * @type {{name: string, view: string, show: (file: Uint8Array, site: Site) => Promise<void>}[]}
  */
 const VIEWS = [
   {
     name: "poem",
     view: "write",
-    show: async (address) => {
+    show: async (file) => {
       const verse = await (await fetch("models/verse.json")).json();
-      const opened = await load(await open(address), { verse });
+      const opened = await load(file, { verse });
       if (!(opened instanceof Poet)) return;
       poet = opened;
       showPoet(poet);
@@ -45,24 +48,23 @@ const VIEWS = [
   {
     name: "text",
     view: "text",
-    show: async (address) => {
-      const writer = await load(await open(address));
+    show: async (file) => {
+      const writer = await load(file);
       if (writer instanceof Writer) showWriter(writer);
     },
   },
   {
     name: "digits",
     view: "read",
-    show: async (address) => {
-      const reader = await load(await open(address));
+    show: async (file) => {
+      const reader = await load(file);
       if (reader instanceof Reader) showReader(reader);
     },
   },
   {
     name: "any",
     view: "step",
-    show: async (address, { any: stepping = {} }) => {
-      const file = await open(address);
+    show: async (file, { models: { any: address }, any: stepping = {} }) => {
       const name = decodeURIComponent(address.split("/").pop() ?? "");
       try {
         const stepper = await openAny(address, file, stepping);
@@ -117,11 +119,12 @@ function speak(language) {
   if ($("progress").dataset.text) $("progress").textContent = say($("progress").dataset.text ?? "");
 }
 
-/** @param {string} address */
-function open(address) {
-  const name = address.split("/").pop();
+/** @param {string} address @param {number} size in bytes, which a host that compresses doesn't say */
+function open(address, size) {
+  const name = decodeURIComponent(address.split("/").pop() ?? "");
+  const megabytes = (/** @type {number} */ bytes) => (bytes / 1e6).toFixed(1);
   return download(address, (bytes) => {
-    $("progress").textContent = `${say("loading")} ${name} ${(bytes / 1e6).toFixed(1)} MB`;
+    $("progress").textContent = `${say("loading")} ${name} ${megabytes(bytes)} / ${megabytes(size)} MB`;
   });
 }
 
@@ -142,7 +145,7 @@ async function start() {
   await keepFiles();
   // what is looked at comes first
   for (const { name, show } of [...views].sort((a, b) => Number(isAskedFor(b)) - Number(isAskedFor(a)))) {
-    await show(site.models[name], site);
+    await show(await open(site.models[name], site.bytes[name]), site);
   }
   const kept = await allKept();
   $("progress").dataset.text = kept ? "ready" : "readyOnline";

@@ -14,18 +14,24 @@ const addressOf = (name) =>
 /** @param {string} name */
 const keyOf = (name) => `${addressOf(name)}?${/** @type {Record<string, string>} */ (FILES)[name]}`;
 
+/** What is still being stored, by name. @type {Map<string, Promise<void>>} */
+const coming = new Map();
+
 /** Fetch a file past the browser's own cache, which may be older. @param {string} name */
 async function fetchInto(name) {
   const response = await fetch(addressOf(name), { cache: "no-cache" });
   const cache = await caches.open(CACHE);
   const stored = response.ok ? cache.put(keyOf(name), response.clone()) : Promise.resolve();
-  return { response, stored: stored.catch(() => {}) }; // without room it works with a network only
+  const done = stored.catch(() => {}); // without room it works with a network only
+  coming.set(name, done);
+  return { response, stored: done };
 }
 
 /** @param {string[]} names */
 async function fill(names) {
   const cache = await caches.open(CACHE);
   for (const name of names) {
+    await coming.get(name);
     if (!(await cache.match(keyOf(name)))) await (await fetchInto(name)).stored;
   }
 }
@@ -40,7 +46,12 @@ async function forgetOld() {
 
 worker.addEventListener("install", (/** @type {any} */ event) => {
   const small = Object.keys(FILES).filter((name) => !LARGE.test(name));
-  event.waitUntil(fill(small).then(() => worker.skipWaiting()));
+  const install = async () => {
+    // at a first visit the page has them, and waits to ask for its model through here
+    if (await caches.has(CACHE)) await fill(small);
+    await worker.skipWaiting();
+  };
+  event.waitUntil(install());
 });
 
 worker.addEventListener("activate", (/** @type {any} */ event) => {

@@ -1,6 +1,6 @@
 /** What Python computed, in the folder that QIBU_EXPECTED names; tests/web/ writes it. */
 
-import { readFileSync, readdirSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { DigitReader, Poet, Stepper, load } from "../qibu/index.js";
 
@@ -13,22 +13,32 @@ export const read = (name) => readFileSync(join(/** @type {string} */ (folder), 
 export const place = (name) => join(/** @type {string} */ (folder), name);
 export const expected = JSON.parse(read("expected.json").toString("utf-8"));
 /** @param {string} name */
-export const model = (name) => readFileSync(join(expected.paths.site, "models", `${name}.onnx`));
+export const model = (name) => readFileSync(join(expected.paths.models, `${name}.onnx`));
+
+/** A bundled model as the page has it: compiled, or null where nothing can be. @param {string} name */
+export function compiled(name) {
+  const place = join(expected.paths.site, "models", `${name}.wasm`);
+  return existsSync(place) ? readFileSync(place) : null;
+}
 /** @type {any[]} the golden traces of all bundled models */
 export const traces = readdirSync(expected.paths.traces)
   .filter((name) => name.endsWith(".json"))
-  .map((name) => JSON.parse(readFileSync(join(expected.paths.traces, name), "utf-8")));
+  .map((name) => JSON.parse(readFileSync(join(expected.paths.traces, name), "utf-8")))
+  .flatMap((trace) => {
+    const file = compiled(trace.model.replace(/\.onnx$/, ""));
+    return file ? [trace, { ...trace, model: `${trace.model}, compiled`, compiled: file }] : [trace];
+  });
 
 /** Open the model that a trace is of. @param {any} trace */
-export const openTraced = ({ model }) =>
-  load(readFileSync(join(expected.paths.models, model)), { verse: expected.verse });
+export const openTraced = ({ model, compiled = null }) =>
+  load(compiled ?? readFileSync(join(expected.paths.models, model)), { verse: expected.verse });
 
 /** @type {Map<string, Promise<Poet | DigitReader>>} */
 const opened = new Map();
 
 /** @param {string} name */
 function open(name) {
-  const known = opened.get(name) ?? load(model(name), { verse: expected.verse });
+  const known = opened.get(name) ?? load(compiled(name) ?? model(name), { verse: expected.verse });
   opened.set(name, known);
   return known;
 }

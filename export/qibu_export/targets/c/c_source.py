@@ -47,7 +47,34 @@ def write(model: Path, path: Path, stepping: Stepping | None = None) -> str:
             that C lacks.
         VerificationError: what was made computes something else; nothing is written then.
     """
-    stepping = stepping or Stepping()
+    with atomic_folder(path) as folder:
+        contents, equality = lay_out(model, folder, stepping or Stepping(), INLINE)
+        trace = "".join(f"{line}\n" for line in contents.program.trace(contents.step))
+        (folder / "trace.txt").write_text(trace, "utf-8")
+        name = contents.program.name
+        lines = [str(equality), _build(folder, name)]
+    size = sum(file.stat().st_size for file in path.iterdir())
+    return "\n".join(
+        [
+            *lines,
+            f"weights {contents.weight_bytes:,} bytes, a state {contents.state_bytes:,}, working "
+            f"memory of a step {contents.working_bytes:,}",
+            f"wrote {path} ({size / 1e6:.1f} MB): `make -C {path}` builds {name}",
+        ]
+    )
+
+
+def lay_out(
+    model: Path, folder: Path, stepping: Stepping, inline: int
+) -> tuple[Contents, Equality]:
+    """Write the sources, all but the golden trace; arguments and errors as in `write`.
+
+    Args:
+        inline: weights of more bytes lie apart, in `graph.bin`.
+
+    Returns:
+        What was written, and how equal its graph is to the model's.
+    """
     stepper = Stepper(model, states=stepping.states)
     if not stepper.pairs:
         raise NotStreamingError(
@@ -55,24 +82,12 @@ def write(model: Path, path: Path, stepping: Stepping | None = None) -> str:
             "end in another way, so that there is no step; export one that is stepped"
         )
     program = program_of(stepper, stepping)
-    with atomic_folder(path) as folder:
-        step = CStep(stepper, _step(stepper, stepping, program), model.name)
-        contents = Contents(step, program, *write_graph(step.model, folder, INLINE))
-        lines = [str(_compare(stepper, step.model, stepping))]
-        for name, text in contents.files().items():
-            (folder / name).write_text(text, "utf-8")
-        trace = "".join(f"{line}\n" for line in program.trace(step))
-        (folder / "trace.txt").write_text(trace, "utf-8")
-        lines.append(_build(folder, program.name))
-    size = sum(file.stat().st_size for file in path.iterdir())
-    return "\n".join(
-        [
-            *lines,
-            f"weights {contents.weight_bytes:,} bytes, a state {contents.state_bytes:,}, working "
-            f"memory of a step {contents.working_bytes:,}",
-            f"wrote {path} ({size / 1e6:.1f} MB): `make -C {path}` builds {program.name}",
-        ]
-    )
+    step = CStep(stepper, _step(stepper, stepping, program), model.name)
+    contents = Contents(step, program, *write_graph(step.model, folder, inline))
+    equality = _compare(stepper, step.model, stepping)
+    for name, text in contents.files().items():
+        (folder / name).write_text(text, "utf-8")
+    return contents, equality
 
 
 def _step(stepper: Stepper, stepping: Stepping, program: CProgram) -> onnx.ModelProto:

@@ -20,6 +20,8 @@ class CProgram:
         what: the step is of, in words: "a network that reads handwritten digits".
         templates: the folder of NAME.c, `check.c` and whatever else goes in.
         shared: files beside those, of another program.
+        finish: for a page, where C has no such outputs, the function `finish` in C: after the last
+            step it computes them from the arrays of the file's inputs and outputs, by their names.
         trace: the bare numbers that `check.c` reads, a line at a time.
         values: what fills the templates; see `c_files`.
         outputs: of the graph, those that C keeps; empty: all.
@@ -32,6 +34,7 @@ class CProgram:
     values: Callable[[CStep], Mapping[str, str]]
     outputs: frozenset[str] = field(default_factory=frozenset)
     shared: Sequence[Path] = ()
+    finish: str = ""
 
 
 def program_of(stepper: Stepper, stepping: Stepping) -> CProgram:

@@ -18,6 +18,21 @@ CHECKS = """    if (token < 0 || token >= QIBU_VOCABULARY_SIZE)
         return QIBU_BAD_TOKEN;
     const int64_t tokens[1][1] = {{token}};
 """
+# what a compiled step does once it has logits: the part of the graph that C has of its own
+FINISH = """
+#include "sampler.c"
+
+qibu_status finish(void)
+{
+    static qibu_workspace workspace;
+    const qibu_sampling sampling = {temperature[0], (int32_t)top_k[0], top_p[0]};
+    int32_t drawn = 0;
+    const qibu_status status =
+        qibu_draw(logits[0], bias[0], sampling, uniform[0], &workspace, &drawn);
+    token[0] = drawn;
+    return status;
+}
+"""
 
 
 def values(

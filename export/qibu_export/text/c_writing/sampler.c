@@ -8,20 +8,20 @@ static int comes_before(qibu_candidate a, qibu_candidate b)
     return a.logit > b.logit || (a.logit == b.logit && a.token < b.token);
 }
 
-/* Lets the candidate at `place` sink until it comes after neither of the two below it. */
+/* Lets the candidate at `place` sink until it comes before neither of the two below it. */
 static void sink(qibu_candidate *heap, int32_t count, int32_t place)
 {
     for (;;) {
-        int32_t first = place, below = 2 * place + 1;
+        int32_t last = place, below = 2 * place + 1;
         for (int32_t next = below; next < count && next <= below + 1; next++)
-            if (comes_before(heap[next], heap[first]))
-                first = next;
-        if (first == place)
+            if (comes_before(heap[last], heap[next]))
+                last = next;
+        if (last == place)
             return;
         qibu_candidate kept = heap[place];
-        heap[place] = heap[first];
-        heap[first] = kept;
-        place = first;
+        heap[place] = heap[last];
+        heap[last] = kept;
+        place = last;
     }
 }
 
@@ -55,34 +55,37 @@ qibu_status qibu_draw(const float logits[QIBU_VOCABULARY_SIZE],
     if (status != QIBU_OK)
         return status;
 
-    /* the top_k likeliest, falling: a heap gives its first again and again, the array's end takes it */
-    qibu_candidate *heap = workspace->candidates;
-    const int32_t all = QIBU_VOCABULARY_SIZE;
-    for (int32_t i = 0; i < all; i++) {
-        heap[i].logit = logits[i] + bias[i];
-        heap[i].token = i;
+    /* the top_k likeliest: a heap whose first is the last of them, then falling */
+    qibu_candidate *best = workspace->candidates;
+    const int32_t kept = sampling.top_k;
+    for (int32_t token = 0; token < QIBU_VOCABULARY_SIZE; token++) {
+        const qibu_candidate candidate = {logits[token] + bias[token], token};
+        if (token < kept)
+            best[token] = candidate;
+        for (int32_t i = token == kept - 1 ? kept / 2 : 0; i-- > 0;)
+            sink(best, kept, i);
+        if (token >= kept && comes_before(candidate, best[0])) {
+            best[0] = candidate;
+            sink(best, kept, 0);
+        }
     }
-    for (int32_t i = all / 2; i-- > 0;)
-        sink(heap, all, i);
-    for (int32_t i = 0; i < sampling.top_k; i++) {
-        int32_t last = all - 1 - i;
-        qibu_candidate first = heap[0];
-        heap[0] = heap[last];
-        heap[last] = first;
-        sink(heap, last, 0);
+    for (int32_t last = kept - 1; last > 0; last--) {
+        const qibu_candidate candidate = best[0];
+        best[0] = best[last];
+        best[last] = candidate;
+        sink(best, last, 0);
     }
-    const qibu_candidate *best = heap + all - 1; /* best[-i] is the i-th likeliest */
 
     float *p = workspace->sums, total = 0.0f;
     const float largest = best[0].logit / sampling.temperature;
-    for (int32_t i = 0; i < sampling.top_k; i++) {
-        p[i] = expf(best[-i].logit / sampling.temperature - largest);
+    for (int32_t i = 0; i < kept; i++) {
+        p[i] = expf(best[i].logit / sampling.temperature - largest);
         total += p[i];
     }
 
     /* sums of the probabilities up to each; `end` is the first that reaches top_p */
     float sum = 0.0f, end = 1.0f;
-    for (int32_t i = 0; i < sampling.top_k; i++) {
+    for (int32_t i = 0; i < kept; i++) {
         sum += p[i] / total;
         p[i] = sum;
         if (sum >= sampling.top_p && sum < end)
@@ -93,7 +96,7 @@ qibu_status qibu_draw(const float logits[QIBU_VOCABULARY_SIZE],
     int32_t drawn = 0;
     while (p[drawn] < wanted)
         drawn++;
-    *token = best[-drawn].token;
+    *token = best[drawn].token;
     return QIBU_OK;
 }
 

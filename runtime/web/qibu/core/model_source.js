@@ -1,5 +1,6 @@
 /** Everything that a model is loaded from: its file, and the side files that hold its weights. */
 
+import { isCompiled, readCompiled } from "./compiled.js";
 import { InputError, ModelFileError } from "./errors.js";
 import { OnnxFile, isOrtFormat, readOnnx } from "./onnx_file.js";
 import { quoted } from "./words.js";
@@ -15,6 +16,7 @@ import { quoted } from "./words.js";
  * @property {OnnxFile | null} content what the file says; null of onnxruntime's own format, which
  *   keeps all in one file
  * @property {{path: string, data: Uint8Array}[]} sideFiles in the order of their names
+ * @property {import("./compiled.js").Compiled | null} compiled where the file is WebAssembly
  */
 
 /**
@@ -30,7 +32,10 @@ export async function loadModel(source, externalData) {
   const address = addressOf(source);
   const path = address ?? "model";
   const file = await bytesOf(source, (where) => `no model file ${where}`);
-  const content = withPath(path, () => (isOrtFormat(file) ? null : readOnnx(file)));
+  const compiled = isCompiled(file) ? await readCompiled(file, path) : null;
+  const content = compiled
+    ? compiled.content
+    : withPath(path, () => (isOrtFormat(file) ? null : readOnnx(file)));
   const names = [...(content?.sideFiles ?? [])].sort();
   const odd = Object.keys(externalData).find((name) => !names.includes(name));
   if (odd !== undefined) {
@@ -49,6 +54,7 @@ export async function loadModel(source, externalData) {
     file,
     content,
     sideFiles: names.map((name, i) => ({ path: name, data: data[i] })),
+    compiled,
   };
 }
 

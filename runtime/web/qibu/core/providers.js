@@ -1,14 +1,25 @@
-/** Opening an onnxruntime-web session where the caller asked for it, and nowhere else. */
+/** Opening what runs a model where the caller asked for it, and nowhere else. */
 
-import { ModelFileError, ProviderError, RunError } from "./errors.js";
-import { quoted, sized } from "./words.js";
+import { openCompiled } from "./compiled.js";
+import { ModelFileError, ProviderError } from "./errors.js";
+import { firstLine, refusal } from "./refusal.js";
+import { Port } from "./port.js";
+import { quoted } from "./words.js";
 
 /**
  * @typedef {Pick<typeof import("onnxruntime-web"), "env" | "InferenceSession" | "Tensor">} Runtime
  * @typedef {"wasm" | "webgpu"} Provider
  * @typedef {import("./arrays.js").Tensor} Tensor
  * @typedef {import("onnxruntime-web").InferenceSession} InferenceSession
- * @typedef {{runtime: Runtime, session: InferenceSession, provider: Provider}} Opened
+ *
+ * @typedef {object} Opened A model that can be run, by onnxruntime-web or by itself.
+ * @property {Provider} provider
+ * @property {readonly Port[]} inputs all of the graph
+ * @property {readonly Port[]} outputs
+ * @property {(feeds: Record<string, Tensor>, fetches: readonly string[]) =>
+ *   Promise<Record<string, Tensor>>} run throws a `RunError` where the graph refuses its inputs, or
+ *   fails on them
+ * @property {() => Promise<void>} release
  */
 
 /**
@@ -46,10 +57,11 @@ let opening = Promise.resolve();
  * @throws {ProviderError} the provider can't be had here
  * @throws {ModelFileError} the bytes are no ONNX model, or one that doesn't run
  */
-export async function openSession({ path, file, sideFiles }, provider) {
+export async function openSession({ path, file, sideFiles, compiled }, provider) {
   // a step of a small network waits for a GPU longer than it computes without one
   const wanted = provider === "cpu" || provider === "auto" ? "wasm" : provider;
-  if (wanted !== "wasm") await wantWebgpu(wanted);
+  if (wanted !== "wasm") await wantWebgpu(wanted, compiled !== null);
+  if (compiled !== null) return openCompiled(compiled);
   const known = /** @type {Provider} */ (wanted);
   const runtime = await RUNTIMES[known]();
   runtime.env.wasm.numThreads = 1; // more need headers that a static host seldom sends
@@ -64,7 +76,14 @@ export async function openSession({ path, file, sideFiles }, provider) {
   );
   opening = open.catch(() => {});
   try {
-    return { runtime, session: await open, provider: known };
+    const session = await open;
+    return {
+      provider: known,
+      inputs: portsOf(session.inputMetadata),
+      outputs: portsOf(session.outputMetadata),
+      run: (feeds, fetches) => runSession(runtime, session, feeds, fetches),
+      release: () => session.release(),
+    };
   } catch (error) {
     throw new ModelFileError(`${path} is not an ONNX model that runs: ${firstLine(error)}`, {
       cause: error,
@@ -73,15 +92,13 @@ export async function openSession({ path, file, sideFiles }, provider) {
 }
 
 /**
- * Run a graph.
- *
- * @param {Opened} opened
+ * @param {Runtime} runtime
+ * @param {InferenceSession} session
  * @param {Record<string, Tensor>} feeds
  * @param {readonly string[]} fetches
  * @returns {Promise<Record<string, Tensor>>}
- * @throws {RunError} the graph refuses its inputs, or fails on them
  */
-export async function runSession({ runtime, session }, feeds, fetches) {
+async function runSession(runtime, session, feeds, fetches) {
   const { Tensor } = runtime;
   try {
     const tensors = Object.fromEntries(
@@ -92,23 +109,22 @@ export async function runSession({ runtime, session }, feeds, fetches) {
     );
     return /** @type {any} */ (await session.run(tensors, fetches, QUIET));
   } catch (error) {
-    const fed = Object.entries(feeds).map(([name, { dims, type }]) => `${name} ${sized(dims)} ${type}`);
-    throw new RunError(
-      `the graph refuses its inputs (${fed.join(", ")}): ${firstLine(error).slice(0, 300)}`,
-      { cause: error },
-    );
+    throw refusal(feeds, error);
   }
 }
 
-/** @param {unknown} error */
-const firstLine = (error) =>
-  String(error instanceof Error ? error.message : error).trim().split("\n")[0];
+/** @param {readonly import("onnxruntime-web").InferenceSession.ValueMetadata[]} values */
+const portsOf = (values) =>
+  values.map((value) =>
+    value.isTensor ? new Port(value.name, value.type, value.shape) : new Port(value.name, "no tensor", []),
+  );
 
-/** @param {string} provider */
-async function wantWebgpu(provider) {
-  const choices = await availableProviders();
+
+/** @param {string} provider @param {boolean} isCompiled */
+async function wantWebgpu(provider, isCompiled) {
+  const choices = isCompiled ? ["wasm"] : await availableProviders();
   if (provider === "webgpu" && choices.includes(provider)) return;
   throw new ProviderError(
-    `provider ${quoted(provider)} can't be had here; this onnxruntime has ${choices.join(", ")}`,
+    `provider ${quoted(provider)} can't be had here; this ${isCompiled ? "compiled model" : "onnxruntime"} has ${choices.join(", ")}`,
   );
 }

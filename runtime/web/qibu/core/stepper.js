@@ -10,8 +10,7 @@ import { digestOf } from "./identity.js";
 import { KEY, ModelSpec } from "./model_file.js";
 import { loadModel, withPath } from "./model_source.js";
 import { findPairs } from "./pairing.js";
-import { Port } from "./port.js";
-import { openSession, runSession } from "./providers.js";
+import { openSession } from "./providers.js";
 import { State, tensorsOf } from "./state.js";
 import { quoted } from "./words.js";
 
@@ -21,6 +20,7 @@ import { quoted } from "./words.js";
  * @typedef {import("./arrays.js").Tensor} Tensor
  * @typedef {import("./model_source.js").Loaded} Loaded
  * @typedef {import("./model_source.js").Source} Source
+ * @typedef {import("./port.js").Port} Port
  * @typedef {import("./port.js").StatePair} StatePair
  * @typedef {import("./providers.js").Opened} Opened
  *
@@ -66,8 +66,7 @@ export class Stepper {
     this.model = model;
     /** The provider that runs: "wasm" or "webgpu". */
     this.provider = opened.provider;
-    const inputs = portsOf(opened.session.inputMetadata);
-    const outputs = portsOf(opened.session.outputMetadata);
+    const { inputs, outputs } = opened;
     /** What the application reads in the file's part for it, or null. @type {any} */
     this.part = spec && readPart(spec, application, byName(inputs), byName(outputs));
     /** @type {readonly StatePair[]} its states */
@@ -88,8 +87,8 @@ export class Stepper {
   /**
    * Open a model file.
    *
-   * @param {Source} source a URL, or the bytes of an ONNX file; one without Qibu's metadata is stepped
-   *   by the names of its states
+   * @param {Source} source a URL, or the bytes of an ONNX file, or of what `qibu export --web` compiled
+   *   of one; a file without Qibu's metadata is stepped by the names of its states
    * @param {StepperOptions} [options]
    * @throws {ModelFileError} the file is missing or broken, has no state, or contradicts itself
    * @throws {InputError} `states`, `axes` or `externalData` names what the model lacks
@@ -102,14 +101,15 @@ export class Stepper {
       document === undefined ? null : withPath(loaded.path, () => ModelSpec.fromJson(document));
     const [opened, model, application] = await Promise.all([
       openSession(loaded, provider),
-      digestOf([loaded.file, ...loaded.sideFiles.map(({ data }) => data)]),
+      loaded.compiled?.about.model ??
+        digestOf([loaded.file, ...loaded.sideFiles.map(({ data }) => data)]),
       findApplication(spec),
     ]);
     try {
       const make = () => new Stepper(loaded, opened, model, spec, application, options);
       return withPath(loaded.path, make);
     } catch (error) {
-      await opened.session.release();
+      await opened.release();
       throw error;
     }
   }
@@ -232,7 +232,7 @@ export class Stepper {
 
   /** Give back the memory of the model; it can't be stepped after. */
   async release() {
-    await this.#opened.session.release();
+    await this.#opened.release();
   }
 
   /**
@@ -241,7 +241,7 @@ export class Stepper {
    */
   #run(feeds, fetches) {
     // onnxruntime-web can't run a session twice at a time
-    const run = this.#last.then(() => runSession(this.#opened, feeds, fetches));
+    const run = this.#last.then(() => this.#opened.run(feeds, fetches));
     this.#last = run.catch(() => {});
     return run;
   }
@@ -306,11 +306,5 @@ export class Stepper {
   }
 }
 
-/** @param {readonly import("onnxruntime-web").InferenceSession.ValueMetadata[]} values */
-const portsOf = (values) =>
-  values.map((value) =>
-    value.isTensor ? new Port(value.name, value.type, value.shape) : new Port(value.name, "no tensor", []),
-  );
-
-/** @param {Port[]} list */
+/** @param {readonly Port[]} list */
 const byName = (list) => new Map(list.map((port) => [port.name, port]));
