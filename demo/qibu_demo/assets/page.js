@@ -33,7 +33,15 @@
       history.replaceState(null, "", link);
       put(link.href, "#qb-link");
     },
-    stopped: () => sheet()?.classList.remove("qb-writing"),
+    stopped: () => {
+      const still = () => sheet()?.classList.remove("qb-writing");
+      still();
+      // what was on its way may still come, until something else is asked for
+      const late = new MutationObserver(still);
+      late.observe(document.querySelector("#qb-poem"), { childList: true, subtree: true });
+      for (const asked of ["click", "keydown"])
+        document.addEventListener(asked, () => late.disconnect(), { capture: true, once: true });
+    },
     turn: (way) =>
       document.querySelector("#qb-poem").classList.toggle("qb-horizontal", way === "horizontal"),
     showTones: (on) => document.querySelector("#qb-poem").classList.toggle("qb-tones", !!on),
