@@ -157,8 +157,8 @@ def test_bad_input_is_one_line_exit_code_2_and_no_file(
     sensor: Path, arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     Path("x.wav").write_bytes(b"RIFF")
-    Path("odd.csv").write_text("a,b,c\n1,2,3\n1,two,3\n")
-    Path("ragged.csv").write_text("1,2,3\n1,2\n")
+    Path("odd.csv").write_text("a,b,c\n1,2,3\n1,two,3\n", "utf-8")
+    Path("ragged.csv").write_text("1,2,3\n1,2\n", "utf-8")
     np.save("wide.npy", np.ones((2, 4)))
     np.save("pickled.npy", np.array([{}], object), allow_pickle=True)
     np.save("nan.npy", np.array([[1, 1, 1], [1, np.nan, 1]]))

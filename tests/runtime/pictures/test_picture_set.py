@@ -44,7 +44,7 @@ def test_emnist_s_letters_are_put_upright_and_begin_at_1(tmp_path: Path) -> None
     assert np.array_equal(found.pictures[:60], pictures)
     assert np.array_equal(found.labels[:60], labels)
     assert found.names == ("1", "2", "3")
-    (tmp_path / "emnist-letters-mapping.txt").write_text("1 65 97\n2 66 98\n3 67 99\n")
+    (tmp_path / "emnist-letters-mapping.txt").write_text("1 65 97\n2 66 98\n3 67 99\n", "utf-8")
     assert read_picture_set(tmp_path).names == ("A", "B", "C")
     assert read_picture_set(tmp_path, names=("x", "y", "z")).names == ("x", "y", "z")
 
@@ -257,7 +257,10 @@ def alone(folder: Path) -> None:
         (emptied, "left holds no picture that ends in .png, .jpg, .jpeg"),
         (nested, "left holds folders, no pictures: if 'deeper' is a class, give --from"),
         (alone, "has one class, 'bottom'; at least 2 are wanted"),
-        (lambda folder: (folder / "left" / "a.png").write_text("no"), "a.png: not a picture"),
+        (
+            lambda folder: (folder / "left" / "a.png").write_text("no", "utf-8"),
+            "a.png: not a picture",
+        ),
         (lambda folder: cut("left/001.png", 60)(folder), "001.png: the PNG is cut short"),
         (bared, "holds no pictures: wanted are"),
         (shutil.rmtree, "is missing; --from wants a folder of pictures"),

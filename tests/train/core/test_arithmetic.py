@@ -95,7 +95,7 @@ def test_a_processor_without_bfloat16_trains_every_task(
         [sys.executable, "-c", SCRIPT, json.dumps(calls)],
         env={**os.environ, "ONEDNN_MAX_CPU_ISA": "AVX2", "OMP_NUM_THREADS": "1"},
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         timeout=300,
         check=False,
     )

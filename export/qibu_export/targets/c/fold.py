@@ -37,7 +37,7 @@ def folded(model: onnx.ModelProto) -> onnx.ModelProto:
 
 def _fold_apart(source: Path, target: Path) -> str | None:
     command = [sys.executable, __file__, str(source), str(target)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
     if done.returncode < 0:
         return "onnxruntime crashes while it decides the branches"
     return done.stdout.strip() or done.stderr.strip() if done.returncode else None
