@@ -122,7 +122,12 @@ WEB_RUNTIME = Dataset(
 
 
 def cache_folder() -> Path:
-    """Give the folder that `qibu fetch` fills, by the custom of the operating system."""
+    """Give the folder that `qibu fetch` fills, by the custom of the operating system.
+
+    Raises:
+        MissingExtraError: platformdirs isn't installed.
+        DataError: this user has no home.
+    """
     try:
         from platformdirs import user_cache_path
     except ModuleNotFoundError as error:
@@ -132,7 +137,13 @@ def cache_folder() -> Path:
             "the cache folder is found with platformdirs: pip install 'qibu[data]', "
             "or say where the files are with --from DIR"
         ) from error
-    return user_cache_path("qibu", appauthor=False)
+    folder = user_cache_path("qibu", appauthor=False)
+    if not folder.is_absolute():  # "~" stays where a container's user has no entry
+        raise DataError(
+            f"no home folder is known, only {str(folder)!r}: set HOME, or say where the files are "
+            "with --from DIR"
+        )
+    return folder
 
 
 def data_folder(name: str, source: Path | None = None) -> Path:

@@ -87,3 +87,5 @@ def corpus_lines() -> CorpusLines | None:
         return CorpusLines.read(data_folder("poems"))
     except MissingExtraError:  # without platformdirs nothing was fetched
         return None
+    except PermissionError:  # a home that isn't this user's: nothing of hers is there
+        return None

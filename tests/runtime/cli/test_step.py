@@ -51,7 +51,7 @@ def test_csv_goes_in_and_comes_out_to_the_bit(
     assert head == "score[0],score[1],score[2],score[3]"
     found = [[float(np.float32(cell)) for cell in line.split(",")] for line in lines]
     assert found == by_hand(sensor)
-    monkeypatch.setattr(sys, "stdin", io.StringIO(Path("x.csv").read_text("utf-8")))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(Path("x.csv").read_bytes())))
     assert main(["step", "gru.onnx", "--input", "-", "--out", "y.csv"]) == 0
     assert Path("y.csv").read_text("utf-8").splitlines() == [head, *lines]
 
