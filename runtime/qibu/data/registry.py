@@ -137,11 +137,13 @@ def cache_folder() -> Path:
             "the cache folder is found with platformdirs: pip install 'qibu[data]', "
             "or say where the files are with --from DIR"
         ) from error
-    folder = user_cache_path("qibu", appauthor=False)
-    if not folder.is_absolute():  # "~" stays where a container's user has no entry
+    try:
+        folder = user_cache_path("qibu", appauthor=False)
+    except RuntimeError:  # a container's user without an entry, who has no HOME either
+        folder = None
+    if folder is None or not folder.is_absolute():  # an older platformdirs leaves "~" as it is
         raise DataError(
-            f"no home folder is known, only {str(folder)!r}: set HOME, or say where the files are "
-            "with --from DIR"
+            "this user has no home folder: set HOME, or say where the files are with --from DIR"
         )
     return folder
 
