@@ -124,7 +124,9 @@ def clang(
     linking = [*LINKING, f"-Wl,-z,stack-size={(stack // PAGE + 2) * PAGE}"]
     linking += [f"-Wl,--export={name}" for name in exported]
     command = ["clang", *TARGET, "-o", COMPILED, *sources, *linking]
-    return subprocess.run(command, cwd=folder, capture_output=True, encoding="utf-8", check=False)
+    return subprocess.run(
+        command, cwd=folder, capture_output=True, encoding="utf-8", errors="replace", check=False
+    )
 
 
 def _web_source(contents: Contents) -> str:

@@ -13,6 +13,7 @@ from graphs import cache, gru, leaky, save
 
 from qibu import State, Stepper
 from qibu.cli.main import main
+from qibu.core.description import describe_path
 
 STEPS = 30
 
@@ -83,6 +84,15 @@ def test_inspect_tells_the_very_command_that_steps_the_file(
     assert [port["name"] for port in found["inputs"]] == ["x"]
     program, *words = shlex.split(found["step"])
     assert program == "qibu" and main([*words, "--out", "y.npy"]) == 0
+
+
+def test_the_command_is_quoted_as_the_system_s_shell_wants(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = save(gru(), tmp_path / "a model.onnx")
+    assert str(describe_path(path)["step"]).startswith(f"qibu step '{path}' --input ")
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert str(describe_path(path)["step"]).startswith(f'qibu step "{path}" --input ')
 
 
 def test_inspect_counts_side_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
