@@ -21,7 +21,7 @@ run: .venv/base.stamp  ## write a poem with the bundled model; no torch
 
 install: .venv/all.stamp  ## everything that developing needs
 
-test: .venv/all.stamp .venv/browser.stamp .venv/public.stamp  ## the whole test suite
+test: .venv/all.stamp .venv/browser.stamp .venv/public.stamp .venv/machines.stamp  ## the whole test suite
 	$(BIN)/pytest
 
 check: .venv/all.stamp  ## format, lint, types, which way imports point
@@ -96,6 +96,21 @@ clean:
 		|| echo "no $$package: its tests will be skipped"; done
 	@$(BIN)/pip install $(PUBLIC) --upgrade --target .venv/rsl_rl $(RSL_RL) \
 		|| echo "no rsl-rl-lib: its tests will be skipped"
+	@touch $@
+
+# QEMU's older processors, and an environment for each other Python that is installed here
+.venv/machines.stamp: .venv/all.stamp
+	@if ! command -v qemu-x86_64 >/dev/null && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		{ apt-get -qq update && apt-get -qq install -y --no-install-recommends qemu-user; } \
+		>/dev/null 2>&1 || echo "no qemu-x86_64: the old processor will be skipped"; fi
+	@for version in 3.10 3.11 3.12 3.13 3.14; do made=; \
+		$(BIN)/python -V | grep --quiet "Python $$version\." && continue; \
+		for python in python$$version "$$HOME"/.pyenv/versions/$$version.*/bin/python; do \
+			[ -z "$$made" ] && "$$python" -m venv .venv/pythons/$$version >/dev/null 2>&1 && \
+			.venv/pythons/$$version/bin/pip install --quiet --disable-pip-version-check \
+				numpy onnxruntime >/dev/null 2>&1 && made=yes; done; \
+		[ -n "$$made" ] || { rm -rf .venv/pythons/$$version; \
+			echo "no Python $$version: its tests will be skipped"; }; done
 	@touch $@
 
 .venv/all.stamp: .venv/base.stamp

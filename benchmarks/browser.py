@@ -97,7 +97,7 @@ def in_node(site: Path, file: str) -> Iterator[Contestant]:
     }
     command = ["node", str(SCRIPT), str(folder), FORM, str(SEED), str(CHARACTERS)]
     with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8", env=environment
     ) as process:
         yield of_process(process)
         assert process.stdin

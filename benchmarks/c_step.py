@@ -82,7 +82,7 @@ def in_c(model: Path, folder: Path, inputs: int, outputs: int) -> Callable[[], N
     """Export a model, build its step with a loop around it, and give the loop."""
     states = {"h0": "hn"} if model.stem == "gru" else None
     c_source.write(model, folder, Stepping(states))
-    (folder / "many.c").write_text(LOOP.format(inputs=inputs, outputs=outputs))
+    (folder / "many.c").write_text(LOOP.format(inputs=inputs, outputs=outputs), "utf-8")
     sources = [str(folder / f"{name}.c") for name in ("many", "qibu", "graph", "graph_data")]
     library = folder / "many.so"
     command = ["cc", "-std=c99", "-O3", "-shared", "-fPIC", "-o", str(library), *sources, "-lm"]

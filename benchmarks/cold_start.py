@@ -33,7 +33,9 @@ def first_character(command: Sequence[str | Path]) -> tuple[float, float]:
     """Run a program to its end; give milliseconds to its first character, and its peak in MB."""
     launch = [sys.executable, ROOT / "benchmarks" / "launch.py", *command]
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "runtime")}
-    result = subprocess.run(launch, env=environment, capture_output=True, text=True, check=False)
+    result = subprocess.run(
+        launch, env=environment, capture_output=True, encoding="utf-8", check=False
+    )
     if result.returncode != 0:
         sys.exit(f"{command} ended with exit code {result.returncode}")
     time_ms, memory_mb = map(float, result.stdout.split())
@@ -43,7 +45,7 @@ def first_character(command: Sequence[str | Path]) -> tuple[float, float]:
 def installed(python: Path, *own: Path) -> float:
     """Add up what lies in an environment's site-packages but pip, and in folders, in MB."""
     query = "import sysconfig; print(sysconfig.get_path('purelib'))"
-    packages = Path(subprocess.check_output([python, "-c", query], text=True).strip())
+    packages = Path(subprocess.check_output([python, "-c", query], encoding="utf-8").strip())
     tools = ("pip", "setuptools", "pkg_resources", "_distutils_hack", "distutils-precedence.pth")
     folders = [path for path in packages.iterdir() if not path.name.startswith(tools)]
     files = (

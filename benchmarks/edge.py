@@ -45,7 +45,7 @@ void many(int steps) {
 
 def build(model: str, folder: Path, options: list[str]) -> Callable[[int], None]:
     """Compile a model's C with a loop around its step, and give the loop."""
-    (folder / "many.c").write_text(LOOPS[model])
+    (folder / "many.c").write_text(LOOPS[model], "utf-8")
     names = ("many", "qibu", "sampler", "graph", "graph_data")
     sources = [str(folder / f"{name}.c") for name in names if (folder / f"{name}.c").exists()]
     library = folder / f"many{len(options)}.so"

@@ -49,7 +49,7 @@ def interpreter(name: str) -> Path:
         "--disable-pip-version-check",
     ]
     command += ["--constraint", constraints, *ENVIRONMENTS[name]]
-    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    result = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
     if result.returncode != 0:
         lines = [line for line in result.stderr.splitlines() if line.startswith("ERROR")]
         raise NotInstallable((lines or ["pip failed"])[-1])

@@ -42,7 +42,7 @@ def start(kind: str, task: Task, python: Path, folder: Path) -> Contestant:
         [python, __file__, kind, description],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        text=True,
+        encoding="utf-8",
         env={"PYTHONPATH": str(ROOT / "runtime"), "PATH": ""},
     )
     return of_process(process)

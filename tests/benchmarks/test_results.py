@@ -13,7 +13,7 @@ RESULTS = sorted((ROOT / "benchmarks" / "results").glob("*.json"))
 
 def test_both_readmes_show_the_last_results() -> None:
     command = [sys.executable, str(ROOT / "benchmarks" / "table.py"), "--check"]
-    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    result = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
     assert result.returncode == 0, result.stderr
 
 
@@ -27,7 +27,9 @@ def test_a_result_names_the_command_that_gives_it(path: Path) -> None:
 
 
 def test_every_question_of_make_bench_is_a_script() -> None:
-    line = next(t for t in (ROOT / "Makefile").read_text().splitlines() if "QUESTIONS :=" in t)
+    line = next(
+        t for t in (ROOT / "Makefile").read_text("utf-8").splitlines() if "QUESTIONS :=" in t
+    )
     questions = line.partition(":=")[2].split()
     assert questions and all((ROOT / f"benchmarks/{name}.py").is_file() for name in questions)
     assert {path.stem for path in RESULTS} <= set(questions)

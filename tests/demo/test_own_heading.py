@@ -67,7 +67,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 @pytest.fixture(scope="module")
 def pages(models: dict[str, Path]) -> dict[str, Any]:
     command = [sys.executable, "-c", LAY_OUT, *map(str, models.values()), "poem-gru"]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=True)
     return {Path(path).name: page for path, page in json.loads(done.stdout).items()}
 
 

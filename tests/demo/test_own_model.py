@@ -277,6 +277,6 @@ def test_what_cannot_be_stepped_has_no_page(folder: Path) -> None:
         ("leave --model", "poem", "--space", str(folder / "space")),
     ):
         command = [sys.executable, "-m", "qibu", "demo", "--model", *arguments]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
         assert done.returncode == 2 and told in done.stderr
         assert "Traceback" not in done.stderr

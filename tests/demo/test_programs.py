@@ -141,7 +141,10 @@ def test_a_space_starts_in_its_own_environment(tmp_path: Path) -> None:
         "--disable-pip-version-check",
     ]
     result = subprocess.run(
-        [*install, "-r", tmp_path / "requirements.txt"], capture_output=True, text=True, check=False
+        [*install, "-r", tmp_path / "requirements.txt"],
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
     )
     if result.returncode != 0:
         pytest.skip(f"the Space's packages can't be installed: {result.stderr.strip()[-200:]}")

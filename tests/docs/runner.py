@@ -106,7 +106,7 @@ class Page:
             env=self.environment,
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            text=True,
+            encoding="utf-8",
             timeout=SECONDS,
             check=False,
         )
@@ -125,7 +125,7 @@ class Page:
                 env=self.environment,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                text=True,
+                encoding="utf-8",
             )
             given = self.work / "given.py"
             given.write_text("\n".join(f"{n} = {v}" for n, v in PYTHON.items()), "utf-8")
@@ -177,7 +177,7 @@ class Page:
             ["node", "--import", "./given.mjs", script.name],
             cwd=folder,
             capture_output=True,
-            text=True,
+            encoding="utf-8",
             timeout=SECONDS,
             check=False,
         )

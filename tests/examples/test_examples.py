@@ -48,7 +48,7 @@ def test_an_example_runs_and_says_what_it_found(path: Path, tmp_path: Path) -> N
         cwd=tmp_path,
         env={**os.environ, "OMP_NUM_THREADS": "1"},
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")

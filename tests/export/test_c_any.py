@@ -46,7 +46,12 @@ def stepped(folder: Path, rows: Sequence[str]) -> subprocess.CompletedProcess[st
         command = [str(COMPILER), *STRICT, *SANITIZERS, "-o", str(built), *sources, "-lm"]
         subprocess.run(command, check=True)
     return subprocess.run(
-        [built], cwd=folder, input="\n".join(rows), capture_output=True, text=True, check=False
+        [built],
+        cwd=folder,
+        input="\n".join(rows),
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
     )
 
 

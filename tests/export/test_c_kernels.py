@@ -100,7 +100,9 @@ def test_products_of_all_small_sizes(optimisation: str, tmp_path: Path) -> None:
     options = ["-std=c99", "-Wall", "-Wextra", "-Werror", "-fsanitize=address,undefined"]
     command = [str(COMPILER), *options, optimisation, f"-I{FOLDER}", "products.c", "-o", "products"]
     subprocess.run(command, cwd=tmp_path, check=True)
-    done = subprocess.run([tmp_path / "products"], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [tmp_path / "products"], capture_output=True, encoding="utf-8", check=True
+    )
     assert done.stdout == "0"
 
 
@@ -113,4 +115,6 @@ def test_products_of_all_small_sizes_in_webassembly(tmp_path: Path) -> None:
     done = wasm.clang(tmp_path, [f"-I{FOLDER}", "products.c"], ["wrong"], stack=0)
     assert done.returncode == 0, done.stderr
     command = [node, "--eval", NODE, str(tmp_path / wasm.COMPILED)]
-    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "0\n"
+    assert (
+        subprocess.run(command, capture_output=True, encoding="utf-8", check=True).stdout == "0\n"
+    )

@@ -66,7 +66,12 @@ def run(
     program: Path, folder: Path, arguments: Sequence[str] = (), text: str = ""
 ) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [program, *arguments], cwd=folder, input=text, capture_output=True, text=True, check=False
+        [program, *arguments],
+        cwd=folder,
+        input=text,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
     )
 
 
@@ -240,7 +245,7 @@ def test_a_step_takes_the_stack_that_is_told_and_no_heap(digits: Path, tmp_path:
     working = int(told.partition("working memory of a step ")[2].split()[0].replace(",", ""))
     command = [str(COMPILER), *STRICT, "-Os", "-fstack-usage", "-c", str(digits / "graph.c")]
     subprocess.run(command, cwd=tmp_path, check=True)
-    (usage,) = (file.read_text() for file in tmp_path.glob("*.su"))
+    (usage,) = (file.read_text("utf-8") for file in tmp_path.glob("*.su"))
     taken = max(int(line.split("\t")[1]) for line in usage.splitlines())
     assert working <= taken <= working + 256
     assert "malloc" not in (digits / "graph.c").read_text("utf-8")
@@ -249,7 +254,7 @@ def test_a_step_takes_the_stack_that_is_told_and_no_heap(digits: Path, tmp_path:
 def test_the_makefile_builds_and_checks(digits: Path, tmp_path: Path) -> None:
     copy = shutil.copytree(digits, tmp_path / "copy")
     done = subprocess.run(
-        ["make", "-s", "digits", "test"], cwd=copy, capture_output=True, text=True
+        ["make", "-s", "digits", "test"], cwd=copy, capture_output=True, encoding="utf-8"
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("probabilities off by")
@@ -295,11 +300,11 @@ def generated(digits: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_nothing_is_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "full").mkdir()
-    (tmp_path / "full" / "mine.c").write_text("int main;")
+    (tmp_path / "full" / "mine.c").write_text("int main;", "utf-8")
     for name, told in (("full", "holds something already"), ("full/mine.c", "is a file")):
         assert main(["export", "digits", "--c", str(tmp_path / name)]) == 2
         assert told in capsys.readouterr().err
-    assert (tmp_path / "full" / "mine.c").read_text() == "int main;"
+    assert (tmp_path / "full" / "mine.c").read_text("utf-8") == "int main;"
 
 
 def test_a_model_that_reads_both_ways_can_t_become_c(

@@ -50,7 +50,9 @@ def step_on(provider: str, python: Path | str, folder: Path) -> Results:
     out = folder / f"{provider}.npz"
     command = [python, ROOT / "tests" / "export" / "stepping.py", provider, folder, out]
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "runtime")}
-    result = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    result = subprocess.run(
+        command, env=environment, capture_output=True, encoding="utf-8", check=False
+    )
     assert result.returncode == 0, result.stderr
     with np.load(out) as content:
         return {name: content[name] for name in content.files}
@@ -65,7 +67,10 @@ def on_cpu(folder: Path) -> Results:
 def on_openvino(folder: Path) -> Results:
     script = ROOT / "benchmarks" / "environments.py"
     made = subprocess.run(
-        [sys.executable, script, "openvino-provider"], capture_output=True, text=True, check=False
+        [sys.executable, script, "openvino-provider"],
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
     )
     if made.returncode != 0:
         pytest.skip(f"onnxruntime-openvino can't be installed: {made.stderr.strip()}")

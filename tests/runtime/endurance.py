@@ -31,7 +31,7 @@ THREADS = 16
 def held_bytes() -> int:
     """Give the memory of its own that the process holds now; mapped files come and go."""
     gc.collect()
-    status = Path("/proc/self/status").read_text()
+    status = Path("/proc/self/status").read_text("utf-8")
     kilobytes = re.findall(r"(?:RssAnon|VmSwap):\s+(\d+) kB", status)
     return sum(map(int, kilobytes)) * 1024
 

@@ -40,7 +40,7 @@ def test_no_such_model_is_an_error_that_lists_the_bundled() -> None:
 
 
 def test_a_file_that_is_not_onnx_is_an_error(tmp_path: Path) -> None:
-    (tmp_path / "m.onnx").write_text("not a model")
+    (tmp_path / "m.onnx").write_text("not a model", "utf-8")
     with pytest.raises(ModelFileError, match="not an ONNX model"):
         Stepper(tmp_path / "m.onnx")
 

@@ -28,7 +28,7 @@ def test_a_processor_without_vnni_computes_the_same() -> None:
     python = [sys.executable, "-c", CODE, json.dumps(sys.path)]
     emulator = [str(QEMU), "-cpu", "Haswell"]
     here, there = (
-        subprocess.run(command, capture_output=True, check=True, text=True).stdout
+        subprocess.run(command, capture_output=True, check=True, encoding="utf-8").stdout
         for command in (python, [*emulator, *python])
     )
     assert json.loads(here) == json.loads(there)

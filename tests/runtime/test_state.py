@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -39,6 +41,16 @@ def test_every_part_of_a_fork_is_its_origin(array: Float32Array, count: int) -> 
     parts = state.fork(count).split()
     for part, row in zip(parts, np.repeat(range(state.batch), count), strict=True):
         assert part["h_in"].tobytes() == array[:, [row]].tobytes()
+
+
+def test_a_state_saved_by_a_machine_of_another_byte_order_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "s.npz"
+    array = np.arange(6, dtype=np.float32).reshape(2, 1, 3)
+    State({"h_in": array}, PAIRS, "m").save(path)
+    with np.load(path) as content:
+        turned = {name: part.astype(part.dtype.newbyteorder(">")) for name, part in content.items()}
+    np.savez(path, **turned)
+    assert State.load(path)["h_in"].tobytes() == array.tobytes()
 
 
 def test_an_array_of_another_shape_is_an_error() -> None:

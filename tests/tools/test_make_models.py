@@ -35,11 +35,11 @@ class Program:
         if arguments[0] == "export":
             out = Path(arguments[arguments.index("--out") + 1])
             out.parent.mkdir(parents=True, exist_ok=True)
-            out.write_text(Path(arguments[1]).name)
+            out.write_text(Path(arguments[1]).name, "utf-8")
         return 0
 
     def read_spec(self, file: Path) -> ModelSpec:
-        accuracy = ACCURACIES.get(file.read_text(), 0.5)
+        accuracy = ACCURACIES.get(file.read_text("utf-8"), 0.5)
         figures = {"validation_accuracy": accuracy, "validation_perplexity": 100.0}
         record = {**figures, "cpu_seconds": 10.0}
         return replace(self.spec, training=record, quality={"accuracy": accuracy - 0.1})
@@ -78,8 +78,8 @@ def test_data_is_fetched_for_what_is_asked_alone(program: Program, tmp_path: Pat
 def test_the_seed_that_validates_best_is_exported(program: Program, tmp_path: Path) -> None:
     make(tmp_path, "digits-lstm")
     assert len(program.of("train")) == 3
-    assert (tmp_path / "out/digits-lstm.onnx").read_text() == "digits-lstm-1"
-    assert (tmp_path / "out/float/digits-lstm.onnx").read_text() == "digits-lstm-1"
+    assert (tmp_path / "out/digits-lstm.onnx").read_text("utf-8") == "digits-lstm-1"
+    assert (tmp_path / "out/float/digits-lstm.onnx").read_text("utf-8") == "digits-lstm-1"
 
 
 def test_a_second_run_begins_with_the_first_one_s_weights(program: Program, tmp_path: Path) -> None:
@@ -87,7 +87,7 @@ def test_a_second_run_begins_with_the_first_one_s_weights(program: Program, tmp_
     first, second = program.of("train")
     assert second[second.index("--init") + 1] == str(tmp_path / "runs/poem-5/model.onnx")
     assert "dropout=0.25" in second and "--init" not in first
-    assert (tmp_path / "out/poem.onnx").read_text() == "poem-5-then"
+    assert (tmp_path / "out/poem.onnx").read_text("utf-8") == "poem-5-then"
 
 
 def test_a_run_that_is_there_is_gone_on_with(program: Program, tmp_path: Path) -> None:
@@ -99,7 +99,7 @@ def test_a_run_that_is_there_is_gone_on_with(program: Program, tmp_path: Path) -
 
 def test_the_best_cell_that_streams_is_the_digits_model(program: Program, tmp_path: Path) -> None:
     make(tmp_path, *(name for name in RECIPES if name.startswith("digits-")))
-    assert (tmp_path / "out/digits.onnx").read_text() == "digits-lstm-1"
+    assert (tmp_path / "out/digits.onnx").read_text("utf-8") == "digits-lstm-1"
 
 
 def test_a_cell_that_reads_both_ways_is_kept_in_8_bits_alone(

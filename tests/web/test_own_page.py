@@ -78,7 +78,7 @@ def test_a_picture_that_is_opened_is_read_as_python_reads_it(
 
 
 def test_what_is_no_picture_is_said_to_be_none(page: Page, tmp_path: Path) -> None:
-    (tmp_path / "no.png").write_text("not a picture")
+    (tmp_path / "no.png").write_text("not a picture", "utf-8")
     page.locator("#clear").click()
     page.set_input_files("#pictureFile", tmp_path / "no.png")
     page.wait_for_function("document.querySelector('#blank').textContent !== ''")

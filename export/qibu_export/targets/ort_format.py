@@ -1,6 +1,7 @@
 """`qibu export --ort`: onnxruntime's own format, and what a reduced build of it must have."""
 
 import logging
+import os
 import warnings
 from contextlib import redirect_stdout
 from io import StringIO
@@ -54,7 +55,7 @@ def write(model: Path, path: Path, stepping: Stepping | None = None) -> str:
         )
         copyfile(folder / f"{path.stem}.ort", made)
         listing = (folder / "required_operators_and_types.config").read_text("utf-8")
-        listed.write_text(listing.replace(f"{folder.resolve()}/", ""), "utf-8")
+        listed.write_text(listing.replace(f"{folder.resolve()}{os.sep}", ""), "utf-8")
     return (
         f"{result}\n"
         f"wrote {path} ({path.stat().st_size / 1e6:.1f} MB); "

@@ -124,7 +124,9 @@ def clang(
     linking = [*LINKING, f"-Wl,-z,stack-size={(stack // PAGE + 2) * PAGE}"]
     linking += [f"-Wl,--export={name}" for name in exported]
     command = ["clang", *TARGET, "-o", COMPILED, *sources, *linking]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        command, cwd=folder, capture_output=True, encoding="utf-8", errors="replace", check=False
+    )
 
 
 def _web_source(contents: Contents) -> str:
@@ -180,7 +182,7 @@ def _verify(stepper: Stepper, path: Path, module: Path) -> str:
     if node is None:
         return "no Node.js here to hold it to the trace that it carries"
     command = [node, "--input-type=module", "--eval", _CHECK, (module / "index.js").as_uri()]
-    done = subprocess.run([*command, str(path)], capture_output=True, text=True, check=False)
+    done = subprocess.run([*command, str(path)], capture_output=True, encoding="utf-8", check=False)
     if done.returncode:
         raise VerificationError(
             f"the WebAssembly does not do what the model does: {done.stderr.strip()[-500:]}"

@@ -1,12 +1,20 @@
 """The program `qibu`: finds the subcommand, and turns errors into messages and exit codes."""
 
-import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 
 import qibu
+from qibu.cli.any_console import (
+    any_console,
+    is_closed_pipe,
+    is_misread,
+    read_anew,
+    silence,
+    tell_misread,
+    unwritable,
+)
 from qibu.core.errors import QibuError, VerificationError
 
 DONE, CHECK_FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
@@ -67,6 +75,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         0 done, 1 a check failed, 2 bad usage or input, 130 stopped with Ctrl-C.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
+    with any_console():
+        if not is_misread(arguments):
+            return _main(arguments)
+        code = _main(read_anew(arguments))
+        if code == BAD_INPUT:
+            tell_misread()
+        return code
+
+
+def _main(arguments: Sequence[str]) -> int:
     if not arguments:
         print(usage(), file=sys.stderr)
         return BAD_INPUT
@@ -92,7 +110,7 @@ def _guarded(name: str, run: Callable[[], int]) -> int:
     """Turn what a user can cause into one line on stderr and an exit code."""
     try:
         code = run()
-        sys.stdout.flush()
+        print(end="", flush=True)  # which bears a stdout that is closed
         return code
     except VerificationError as error:
         print(f"qibu {name}: {error}", file=sys.stderr)
@@ -107,12 +125,14 @@ def _guarded(name: str, run: Callable[[], int]) -> int:
             f"qibu {name} needs {error.name}, which isn't installed: pip install 'qibu[{extra}]'",
             file=sys.stderr,
         )
-    except BrokenPipeError:
-        # whoever read us has had enough; keep Python from complaining at exit
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return DONE
-    except OSError as error:  # a full disk, a folder that can't be written
+    except OSError as error:
+        if is_closed_pipe(error):  # whoever read us has had enough
+            silence()
+            return DONE
+        # a full disk, a folder that can't be written
         print(f"qibu {name}: {error}", file=sys.stderr)
+    except UnicodeEncodeError as error:
+        print(f"qibu {name}: {unwritable(error)}", file=sys.stderr)
     except KeyboardInterrupt:
         print(f"\nqibu {name}: stopped", file=sys.stderr)
         return INTERRUPTED

@@ -120,8 +120,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run `qibu text`."""
     arguments = build_parser().parse_args(argv)
     _want_one_output(arguments)
-    # a terminal of another alphabet shows \u… for what it lacks
-    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     writer = load(arguments.model, provider=arguments.provider)
     if not isinstance(writer, Writer):
         raise of_another_kind(writer, arguments.model)

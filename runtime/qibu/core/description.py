@@ -1,6 +1,7 @@
 """What a model file tells without being run: the one account of it, which all faces show."""
 
 import shlex
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -115,6 +116,15 @@ def step_command(
     for port in wanted:
         if not port["shape"]:
             words += ["--set", f"{port['name']}=0"]
+    return _joined(words)
+
+
+def _joined(words: Sequence[str]) -> str:
+    """Give the words as this system's shell wants them."""
+    if sys.platform == "win32":
+        from subprocess import list2cmdline  # Windows's shell knows no single quotes
+
+        return list2cmdline(words)
     return shlex.join(words)
 
 

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from .errors import InputError
@@ -32,7 +32,8 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
         temporary.chmod(0o666 & ~umask)  # mkstemp's 0600 would hide the result from others
         temporary.replace(final)
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):  # Windows keeps what is still open; what went wrong is to be told
+            temporary.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -169,7 +169,7 @@ def read_npz(path: Path) -> Parts:
             _want_stored(stream, path)
             stream.seek(0)
             with np.load(stream, allow_pickle=False) as content:
-                arrays = {name: content[name] for name in content.files}
+                arrays = {name: _native(content[name]) for name in content.files}
         header = json.loads(str(arrays.pop(_HEADER)))
         pairs = tuple(_pair(values) for values in header["pairs"])
         model = header["model"]
@@ -180,6 +180,11 @@ def read_npz(path: Path) -> Parts:
         raise InputError(f"no state file {str(path)!r}") from error
     except (*_BROKEN, TokenError) as error:
         raise InputError(str(error) or type(error).__name__) from error
+
+
+def _native(array: Array) -> Array:
+    """Give the numbers in this machine's order of bytes, whichever wrote them."""
+    return array.astype(array.dtype.newbyteorder("="), copy=False)
 
 
 def _want_stored(stream: Any, path: Path) -> None:

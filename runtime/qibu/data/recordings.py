@@ -27,7 +27,7 @@ def read_recording(source: str) -> Array:
         InputError: the file is missing, or is neither; the line and the value are named.
     """
     if source == "-":
-        return _parse_csv(sys.stdin.read(), "standard input")
+        return _parse_csv(_decode(sys.stdin.buffer.read(), "standard input"), "standard input")
     path = Path(source)
     if not path.is_file():
         raise InputError(
@@ -40,11 +40,16 @@ def read_recording(source: str) -> Array:
             raise InputError(f"{source} is not a NumPy file of numbers: {error}") from error
         return array
     if path.suffix in (".csv", ".tsv", ".txt"):
-        try:
-            return _parse_csv(path.read_text("utf-8-sig"), source)
-        except UnicodeDecodeError as error:
-            raise InputError(f"{source} is not UTF-8: byte {error.start}") from error
+        return _parse_csv(_decode(path.read_bytes(), source), source)
     raise InputError(f"a recording ends in .npy or .csv, got {source!r}")
+
+
+def _decode(content: bytes, source: str) -> str:
+    """Read UTF-8 with or without the mark that Windows sets before it, whatever the locale."""
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(f"{source} is not UTF-8: byte {error.start}") from error
 
 
 def _parse_csv(text: str, source: str) -> Array:

@@ -122,7 +122,12 @@ WEB_RUNTIME = Dataset(
 
 
 def cache_folder() -> Path:
-    """Give the folder that `qibu fetch` fills, by the custom of the operating system."""
+    """Give the folder that `qibu fetch` fills, by the custom of the operating system.
+
+    Raises:
+        MissingExtraError: platformdirs isn't installed.
+        DataError: this user has no home.
+    """
     try:
         from platformdirs import user_cache_path
     except ModuleNotFoundError as error:
@@ -132,7 +137,15 @@ def cache_folder() -> Path:
             "the cache folder is found with platformdirs: pip install 'qibu[data]', "
             "or say where the files are with --from DIR"
         ) from error
-    return user_cache_path("qibu", appauthor=False)
+    try:
+        folder = user_cache_path("qibu", appauthor=False)
+    except RuntimeError:  # a container's user without an entry, who has no HOME either
+        folder = None
+    if folder is None or not folder.is_absolute():  # an older platformdirs leaves "~" as it is
+        raise DataError(
+            "this user has no home folder: set HOME, or say where the files are with --from DIR"
+        )
+    return folder
 
 
 def data_folder(name: str, source: Path | None = None) -> Path:

@@ -73,7 +73,8 @@ def _is_seen(path: Path) -> bool:
 
 
 def _pictures(folder: Path) -> tuple[Path, ...]:
-    seen = sorted(filter(_is_seen, folder.iterdir()))
+    # by name, since Windows's paths are compared as if they were in small letters
+    seen = sorted(filter(_is_seen, folder.iterdir()), key=lambda path: path.name)
     found = tuple(path for path in seen if path.suffix.lower() in ENDINGS and path.is_file())
     if found:
         return found

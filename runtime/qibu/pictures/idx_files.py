@@ -95,7 +95,8 @@ class IdxSet:
 def find_idx_sets(folder: Path) -> dict[str, IdxSet]:
     """Find the sets of a folder, by name; of a file that is there twice, the one not in gzip."""
     found: dict[str, dict[tuple[str, int], Path]] = {}
-    for path in sorted(folder.iterdir(), reverse=True):  # NAME.gz before NAME
+    by_name = sorted(folder.iterdir(), key=lambda path: path.name, reverse=True)
+    for path in by_name:  # NAME.gz before NAME
         match = _NAME.fullmatch(path.name)
         if match and path.is_file():
             part = "train" if match["part"] == "train" else "test"

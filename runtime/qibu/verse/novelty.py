@@ -84,6 +84,10 @@ def _index(folder: Path) -> Path:
 def corpus_lines() -> CorpusLines | None:
     """Give the lines of the fetched corpus, if `qibu evaluate poem` has made their index."""
     try:
-        return CorpusLines.read(data_folder("poems"))
-    except MissingExtraError:  # without platformdirs nothing was fetched
+        folder = data_folder("poems")
+    except (MissingExtraError, DataError):  # without platformdirs, or a home, nothing was fetched
+        return None
+    try:
+        return CorpusLines.read(folder)
+    except PermissionError:  # a home of somebody else: nothing of this user's is there
         return None

@@ -36,8 +36,8 @@ def number():
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    (tmp_path / "net.py").write_text(FILE)
-    (tmp_path / "sizes.py").write_text("HIDDEN = 4\n")
+    (tmp_path / "net.py").write_text(FILE, "utf-8")
+    (tmp_path / "sizes.py").write_text("HIDDEN = 4\n", "utf-8")
     torch.manual_seed(0)
     net = torch.nn.ModuleDict(
         {"rnn": torch.nn.GRU(3, 4, batch_first=True), "head": torch.nn.Linear(4, 1)}
@@ -105,7 +105,7 @@ def test_bad_input_is_one_line_exit_code_2_and_no_file(
     folder: Path, arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     Path("bomb.pt").write_bytes(pickle.dumps(Bomb()))
-    Path("text.safetensors").write_text("weights")
+    Path("text.safetensors").write_text("weights", "utf-8")
     weights = torch.load("w.pt", weights_only=True)
     torch.save({"rnn.weight_ih_l0": weights["rnn.weight_ih_l0"]}, "other.pt")
     torch.save({**weights, "head.weight": torch.zeros(1, 5)}, "wide.pt")

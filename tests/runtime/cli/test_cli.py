@@ -87,7 +87,7 @@ def test_bad_input_is_one_line_and_exit_code_2(
     poem_file: Path, digits_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     text = tmp_path / "text.png"
-    text.write_text("no picture")
+    text.write_text("no picture", "utf-8")
     poem, digits = str(poem_file), str(digits_file)
     for arguments in (
         ["poem", "--model", "none"],
@@ -167,7 +167,10 @@ sys.exit(main(["poem", "--model", sys.argv[1], "--seed", "1"]))
 
 def test_the_base_package_needs_nothing_optional(poem_file: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", BLOCKED, poem_file], capture_output=True, text=True, check=False
+        [sys.executable, "-c", BLOCKED, poem_file],
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("[]\n")

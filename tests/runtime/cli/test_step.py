@@ -13,6 +13,7 @@ from graphs import cache, gru, leaky, save
 
 from qibu import State, Stepper
 from qibu.cli.main import main
+from qibu.core.description import describe_path
 
 STEPS = 30
 
@@ -51,7 +52,7 @@ def test_csv_goes_in_and_comes_out_to_the_bit(
     assert head == "score[0],score[1],score[2],score[3]"
     found = [[float(np.float32(cell)) for cell in line.split(",")] for line in lines]
     assert found == by_hand(sensor)
-    monkeypatch.setattr(sys, "stdin", io.StringIO(Path("x.csv").read_text("utf-8")))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(Path("x.csv").read_bytes())))
     assert main(["step", "gru.onnx", "--input", "-", "--out", "y.csv"]) == 0
     assert Path("y.csv").read_text("utf-8").splitlines() == [head, *lines]
 
@@ -83,6 +84,15 @@ def test_inspect_tells_the_very_command_that_steps_the_file(
     assert [port["name"] for port in found["inputs"]] == ["x"]
     program, *words = shlex.split(found["step"])
     assert program == "qibu" and main([*words, "--out", "y.npy"]) == 0
+
+
+def test_the_command_is_quoted_as_the_system_s_shell_wants(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = save(gru(), tmp_path / "a model.onnx")
+    assert str(describe_path(path)["step"]).startswith(f"qibu step '{path}' --input ")
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert str(describe_path(path)["step"]).startswith(f'qibu step "{path}" --input ')
 
 
 def test_inspect_counts_side_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -157,8 +167,8 @@ def test_bad_input_is_one_line_exit_code_2_and_no_file(
     sensor: Path, arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     Path("x.wav").write_bytes(b"RIFF")
-    Path("odd.csv").write_text("a,b,c\n1,2,3\n1,two,3\n")
-    Path("ragged.csv").write_text("1,2,3\n1,2\n")
+    Path("odd.csv").write_text("a,b,c\n1,2,3\n1,two,3\n", "utf-8")
+    Path("ragged.csv").write_text("1,2,3\n1,2\n", "utf-8")
     np.save("wide.npy", np.ones((2, 4)))
     np.save("pickled.npy", np.array([{}], object), allow_pickle=True)
     np.save("nan.npy", np.array([[1, 1, 1], [1, np.nan, 1]]))

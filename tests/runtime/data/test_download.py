@@ -86,7 +86,8 @@ def letters(tmp_path: Path, server: LetterServer) -> Dataset:
     hashes.write_text(
         "".join(
             f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in FILES.items()
-        )
+        ),
+        "utf-8",
     )
     url = f"http://127.0.0.1:{server.server_port}/letters"
     package = ("letters@1.0.0", "package/data")
@@ -101,7 +102,7 @@ def folder(tmp_path: Path) -> Path:
 def _put_npm(tmp_path: Path, body: str) -> None:
     npm = tmp_path / "bin" / "npm"
     npm.parent.mkdir(exist_ok=True)
-    npm.write_text(f"#!{sys.executable}\n{body}\n")
+    npm.write_text(f"#!{sys.executable}\n{body}\n", "utf-8")
     npm.chmod(0o755)
 
 
@@ -246,7 +247,7 @@ def test_a_broken_stamp_only_costs_a_check(
     server: LetterServer, letters: Dataset, folder: Path
 ) -> None:
     _write(folder, FILES)
-    (folder / ".letters.checked").write_text("[1]")
+    (folder / ".letters.checked").write_text("[1]", "utf-8")
     fill_folder(folder, [letters])
     assert server.requests == []
     _assert_complete(folder)
@@ -304,7 +305,7 @@ def test_npm_comes_before_the_web(
 ) -> None:
     calls = pack_npm(_members())
     fill_folder(folder, [letters])
-    assert calls.read_text() == "pack letters@1.0.0\n"
+    assert calls.read_text("utf-8") == "pack letters@1.0.0\n"
     assert server.requests == []
     _assert_complete(folder)
 
@@ -412,7 +413,7 @@ def test_the_command_gets_both_dynasties_with_one_archive(
 ) -> None:
     song = b"song"
     hashes = tmp_path / "song.sha256"
-    hashes.write_text(f"{hashlib.sha256(song).hexdigest()}  song.txt\n")
+    hashes.write_text(f"{hashlib.sha256(song).hexdigest()}  song.txt\n", "utf-8")
     monkeypatch.setitem(DATASETS, "poems", letters)
     monkeypatch.setitem(
         DATASETS, "song", replace(letters, name="song", hashes=str(hashes), adds_to="poems")
@@ -421,7 +422,7 @@ def test_the_command_gets_both_dynasties_with_one_archive(
     assert main(["poems", "--song", "--to", str(folder), "--json"]) == 0
     printed = json.loads(capsys.readouterr().out)
     assert printed == {"name": "poems", "folder": str(folder), "files": 4, "bytes": 15004}
-    assert calls.read_text() == "pack letters@1.0.0\n"
+    assert calls.read_text("utf-8") == "pack letters@1.0.0\n"
 
 
 def test_the_command_prints_the_folder(

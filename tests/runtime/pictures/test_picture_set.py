@@ -11,6 +11,7 @@ from picture_sets import CLASSES, bright_parts, write_folders, write_idx, write_
 from PIL import Image
 
 from qibu import QibuError
+from qibu.pictures.class_folders import find_classes
 from qibu.pictures.labels import read_labels
 from qibu.pictures.picture_set import PictureSet, read_picture_set
 from qibu.pictures.picture_split import TEST, TRAIN, VALIDATION
@@ -44,7 +45,7 @@ def test_emnist_s_letters_are_put_upright_and_begin_at_1(tmp_path: Path) -> None
     assert np.array_equal(found.pictures[:60], pictures)
     assert np.array_equal(found.labels[:60], labels)
     assert found.names == ("1", "2", "3")
-    (tmp_path / "emnist-letters-mapping.txt").write_text("1 65 97\n2 66 98\n3 67 99\n")
+    (tmp_path / "emnist-letters-mapping.txt").write_text("1 65 97\n2 66 98\n3 67 99\n", "utf-8")
     assert read_picture_set(tmp_path).names == ("A", "B", "C")
     assert read_picture_set(tmp_path, names=("x", "y", "z")).names == ("x", "y", "z")
 
@@ -76,6 +77,14 @@ def test_a_folder_has_a_class_in_each_subfolder(kind: str, mode: str, tmp_path: 
 def test_numbers_are_ordered_by_their_value(tmp_path: Path) -> None:
     folder = write_folders(tmp_path / "own", names=("2", "10", "1"))
     assert read_picture_set(folder).names == ("1", "2", "10")
+
+
+def test_pictures_come_in_the_order_of_their_names_on_every_system(tmp_path: Path) -> None:
+    for name in ("b", "B", "a"):
+        (tmp_path / "one").mkdir(exist_ok=True)
+        (tmp_path / "one" / f"{name}-{name.isupper()}.png").write_bytes(b"")
+    (found,) = find_classes(tmp_path)
+    assert [path.name[0] for path in found.files] == ["B", "a", "b"]
 
 
 def test_each_class_has_its_share_of_every_part(tmp_path: Path) -> None:
@@ -257,7 +266,10 @@ def alone(folder: Path) -> None:
         (emptied, "left holds no picture that ends in .png, .jpg, .jpeg"),
         (nested, "left holds folders, no pictures: if 'deeper' is a class, give --from"),
         (alone, "has one class, 'bottom'; at least 2 are wanted"),
-        (lambda folder: (folder / "left" / "a.png").write_text("no"), "a.png: not a picture"),
+        (
+            lambda folder: (folder / "left" / "a.png").write_text("no", "utf-8"),
+            "a.png: not a picture",
+        ),
         (lambda folder: cut("left/001.png", 60)(folder), "001.png: the PNG is cut short"),
         (bared, "holds no pictures: wanted are"),
         (shutil.rmtree, "is missing; --from wants a folder of pictures"),

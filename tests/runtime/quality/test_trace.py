@@ -106,7 +106,7 @@ def test_another_value_fails_the_check(
     name: str, path: tuple[str | int, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "trace.json"
-    file.write_text(json.dumps(spoil(read(name), *path, by=1)))
+    file.write_text(json.dumps(spoil(read(name), *path, by=1)), "utf-8")
     assert main(["trace", name, "--check", str(file)]) == 1
     assert "sequence" in capsys.readouterr().err
 
@@ -129,7 +129,7 @@ def test_what_is_no_trace_is_refused(
 ) -> None:
     file = tmp_path / "trace.json"
     if text is not None:
-        file.write_text(text)
+        file.write_text(text, "utf-8")
     assert main(["trace", "digits", "--check", str(file)]) == 2
     assert "trace" in capsys.readouterr().err
 

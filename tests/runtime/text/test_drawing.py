@@ -150,7 +150,7 @@ def test_a_step_by_value_leaves_the_state_before_as_it_is(poem_file: Path) -> No
 
 
 def test_no_other_module_feeds_the_sampler() -> None:
-    root = Path(qibu.__file__).parents[2]
+    root = Path(__file__).parents[3]
     files = [*root.glob("runtime/qibu/**/*.py"), *root.glob("demo/qibu_demo/**/*.py")]
     feeding = {
         f.name

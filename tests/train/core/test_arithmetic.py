@@ -5,6 +5,7 @@ import os
 import platform
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -43,6 +44,14 @@ def test_what_is_quicker_is_taken(
     assert use_bfloat16("auto", layers, CPU) is chosen
     assert use_bfloat16(True, layers, CPU) is True
     assert use_bfloat16(False, layers, CPU) is False
+
+
+def test_a_trial_s_clock_is_finer_than_a_trial() -> None:
+    seen = set()
+    until = time.perf_counter() + 0.05
+    while time.perf_counter() < until:
+        seen.add(arithmetic.CLOCK())
+    assert len(seen) > 50  # of 50 ms; one that leaps by 16 ms has three
 
 
 def refuse(bfloat16: bool) -> float:
@@ -95,7 +104,7 @@ def test_a_processor_without_bfloat16_trains_every_task(
         [sys.executable, "-c", SCRIPT, json.dumps(calls)],
         env={**os.environ, "ONEDNN_MAX_CPU_ISA": "AVX2", "OMP_NUM_THREADS": "1"},
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         timeout=300,
         check=False,
     )

@@ -83,7 +83,7 @@ def run_two_processes(script: Path, argument: str) -> str:
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        text=True,
+        encoding="utf-8",
     ) as started:
         try:
             return started.communicate(timeout=90)[0]
@@ -119,7 +119,10 @@ def test_two_processes_equal_one_with_batches_twice_as_large(
     main(arguments_of(task, folders[task], tmp_path, 2 * BATCH_UNITS[task]))
     assert (two / task / LAST).exists(), (two / "output").read_text("utf-8")
     losses, wanted_losses = (
-        [json.loads(line)["loss"] for line in (run / "history.jsonl").read_text().splitlines()]
+        [
+            json.loads(line)["loss"]
+            for line in (run / "history.jsonl").read_text("utf-8").splitlines()
+        ]
         for run in (two / task, tmp_path)
     )
     assert losses == pytest.approx(wanted_losses, rel=TOLERANCE)

@@ -93,7 +93,7 @@ def test_a_run_of_another_text_is_not_gone_on_with(
 ) -> None:
     asked = ["--epochs", "1", *SMALL]
     other = tmp_path / "other.txt"
-    other.write_text(text_file.read_text() + "more\n")
+    other.write_text(text_file.read_text("utf-8") + "more\n", "utf-8")
     main(arguments(text_file, tmp_path / "run", *asked))
     assert qibu(["train", *arguments(other, tmp_path / "run", *asked), "--resume"]) == 2
     assert "other data" in capsys.readouterr().err

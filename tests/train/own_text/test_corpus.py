@@ -139,7 +139,7 @@ def test_a_file_that_changes_between_the_two_passes_is_an_error(tmp_path: Path) 
     path = tmp_path / "a.txt"
     path.write_text("".join(f"line {number}\n" for number in range(900)), "utf-8")
     found = survey(path, "line")
-    with path.open("a") as stream:
+    with path.open("a", encoding="utf-8") as stream:
         stream.write("more\n")
     with pytest.raises(DataError, match=r"a\.txt changed while it was read"):
         read_characters(found)

@@ -23,7 +23,7 @@ def path(tmp_path: Path) -> Path:
 def test_a_folder_s_files_come_by_name_without_hidden_ones(tmp_path: Path) -> None:
     for name in ("b.txt", "a/z.txt", "a/é.txt", ".git/config", "c/.hidden", "B.txt"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text("x")
+        (tmp_path / name).write_text("x", "utf-8")
     names = [file.name for file in find_files(tmp_path)]
     assert names == ["B.txt", "a/z.txt", "a/é.txt", "b.txt"]
 

@@ -35,12 +35,12 @@ def test_many_files_are_documents_and_one_is_cut(text_file: Path, text_documents
 def test_the_first_part_of_the_only_document_is_trained_on(tmp_path: Path) -> None:
     for seed in range(40):
         path = tmp_path / f"{seed}.txt"
-        path.write_text(f"{seed}\n" + LINES)
+        path.write_text(f"{seed}\n" + LINES, "utf-8")
         assert not survey(path, "part").held_out[0]
 
 
 def test_what_a_folder_has_besides_text_is_skipped_and_named(tmp_path: Path) -> None:
-    (tmp_path / "a.txt").write_text(LINES)
+    (tmp_path / "a.txt").write_text(LINES, "utf-8")
     (tmp_path / "picture.png").write_bytes(b"\x89PNG\0\0")
     (tmp_path / "old.txt").write_bytes(b"caf\xe9")
     found = survey(tmp_path, "part")
@@ -52,13 +52,13 @@ def test_what_a_folder_has_besides_text_is_skipped_and_named(tmp_path: Path) -> 
 
 
 def test_characters_of_a_file_that_is_skipped_don_t_count(tmp_path: Path) -> None:
-    (tmp_path / "a.txt").write_text(LINES)
+    (tmp_path / "a.txt").write_text(LINES, "utf-8")
     (tmp_path / "b.txt").write_bytes("春".encode() + b"\xff")
     assert ord("春") not in survey(tmp_path, "part").characters
 
 
 def test_a_folder_of_mostly_other_things_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "a.txt").write_text(LINES)
+    (tmp_path / "a.txt").write_text(LINES, "utf-8")
     (tmp_path / "novel.txt").write_bytes("滾滾長江東逝水".encode("gb18030") * 900)
     with pytest.raises(DataError, match=r"mostly no UTF-8 text, 1 of 2 files; .*novel\.txt"):
         survey(tmp_path, "part")

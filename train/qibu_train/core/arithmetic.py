@@ -1,5 +1,6 @@
 """In which arithmetic a network is trained: bfloat16 where that is quicker here, else float32."""
 
+import sys
 import time
 from collections.abc import Callable
 from typing import Literal
@@ -14,6 +15,8 @@ Bfloat16 = bool | Literal["auto"]
 
 ROWS, STEPS, ROUNDS = 32, 32, 3  # of a trial: a moment, and long enough to tell
 GAIN = 1.1  # how much quicker bfloat16 has to be, since it rounds
+# the processor's time goes by leaps of 16 ms on Windows, which is longer than a trial
+CLOCK = time.perf_counter if sys.platform == "win32" else time.process_time
 
 
 def use_bfloat16(wanted: Bfloat16, layers: nn.RNNBase, device: torch.device) -> bool:
@@ -61,13 +64,13 @@ def _is_quicker(layers: nn.RNNBase) -> bool:
 
 
 def _seconds(layers: nn.RNNBase, bfloat16: bool) -> float:
-    """Time a pass forwards and back, of the processor's time."""
+    """Time a pass forwards and back."""
     inputs = torch.ones(ROWS, STEPS, layers.input_size)
-    started = time.process_time()
+    started = CLOCK()
     with torch.autocast("cpu", torch.bfloat16, enabled=bfloat16):
         outputs, _ = layers(inputs)
     outputs.float().sum().backward()
-    return time.process_time() - started
+    return CLOCK() - started
 
 
 def _agreed(chosen: bool) -> bool:

@@ -23,10 +23,10 @@ def _quota(groups: Path) -> float | None:
     """Read how many cores' time the control group gets, of version 2 or 1; None: no limit."""
     try:
         if (groups / "cpu.max").is_file():
-            allowed, period = (groups / "cpu.max").read_text().split()
+            allowed, period = (groups / "cpu.max").read_text("utf-8").split()
         else:
-            allowed = (groups / "cpu" / "cpu.cfs_quota_us").read_text()
-            period = (groups / "cpu" / "cpu.cfs_period_us").read_text()
+            allowed = (groups / "cpu" / "cpu.cfs_quota_us").read_text("utf-8")
+            period = (groups / "cpu" / "cpu.cfs_period_us").read_text("utf-8")
         quota = float(allowed) / float(period)  # "max" is no number
     except (OSError, ValueError, ZeroDivisionError):
         return None

@@ -274,7 +274,7 @@ class Trainer:
         if rows_since_best(at.history, self._key, self.application.better) == 0:
             self._save_best(row, weights)
         with atomic_path(self.run / "history.jsonl") as path:
-            path.write_text("".join(json.dumps(past) + "\n" for past in at.history))
+            path.write_text("".join(json.dumps(past) + "\n" for past in at.history), "utf-8")
         draw_curve(at.history, self.application.measure, self.run / "curve.png")
         self._save_last()
         self._say(

@@ -22,7 +22,7 @@ FEWEST = 4_000  # bytes that a run wants at least
 
 def codes_of(text: str) -> NDArray[np.uint32]:
     """Give the code points of a text."""
-    return np.frombuffer(text.encode("utf-32-le"), np.uint32)
+    return np.frombuffer(text.encode("utf-32-le"), "<u4").astype(np.uint32, copy=False)
 
 
 @dataclass(frozen=True)

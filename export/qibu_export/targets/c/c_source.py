@@ -170,9 +170,15 @@ def _build(folder: Path, program: str) -> str:
 
 
 def _run(command: list[str], folder: Path) -> str:
-    with (folder / "trace.txt").open() as trace:
+    with (folder / "trace.txt").open(encoding="utf-8") as trace:
         done = subprocess.run(
-            command, cwd=folder, stdin=trace, capture_output=True, text=True, check=False
+            command,
+            cwd=folder,
+            stdin=trace,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",  # a compiler speaks as its locale does
+            check=False,
         )
     if done.returncode:
         told = (done.stderr or done.stdout).strip()

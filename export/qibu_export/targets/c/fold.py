@@ -15,6 +15,7 @@ import onnxruntime as ort
 from qibu.core.errors import ModelFileError
 
 CONTROL = {"If", "Loop", "Scan"}
+REFUSED = 1  # the exit code, that of an exception too
 
 
 def folded(model: onnx.ModelProto) -> onnx.ModelProto:
@@ -36,9 +37,9 @@ def folded(model: onnx.ModelProto) -> onnx.ModelProto:
 
 
 def _fold_apart(source: Path, target: Path) -> str | None:
-    command = [sys.executable, __file__, str(source), str(target)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode < 0:
+    command = [sys.executable, "-X", "utf8", __file__, str(source), str(target)]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
+    if done.returncode not in (0, REFUSED):  # a signal's number, or Windows's own
         return "onnxruntime crashes while it decides the branches"
     return done.stdout.strip() or done.stderr.strip() if done.returncode else None
 
@@ -65,4 +66,4 @@ if __name__ == "__main__":
     trouble = _fold_here(Path(sys.argv[1]), Path(sys.argv[2]))
     if trouble is not None:
         print(trouble)
-        sys.exit(1)
+        sys.exit(REFUSED)
