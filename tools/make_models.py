@@ -31,9 +31,8 @@ class Recipe:
     task: str
     cell: str
     seeds: tuple[int, ...] = (0,)
-    then: tuple[
-        str, ...
-    ] = ()  # settings of a second run, which begins with the first one's weights
+    # settings of a second run, which begins with the first one's weights
+    then: tuple[str, ...] = ()
 
 
 RECIPES: Mapping[str, Recipe] = {
@@ -71,7 +70,10 @@ def make(name: str, recipe: Recipe, runs: Path, out: Path) -> Path:
     for seed in recipe.seeds:
         file = train(recipe, runs / f"{name}-{seed}", precision, ["--seed", seed])
         if recipe.then:
-            more = ["--init", file, "--set", *recipe.then]
+            # the file that multiplies in 8 bits has lost more of them
+            in_float = file.with_name("float.onnx")
+            run_qibu("export", file.parent, "--int8-weights", "--out", in_float)
+            more = ["--init", in_float, "--set", *recipe.then]
             file = train(recipe, runs / f"{name}-{seed}-then", precision, more)
         files.append(file)
     best = max(files, key=lambda file: validated(recipe, file))

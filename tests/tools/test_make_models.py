@@ -85,7 +85,7 @@ def test_the_seed_that_validates_best_is_exported(program: Program, tmp_path: Pa
 def test_a_second_run_begins_with_the_first_one_s_weights(program: Program, tmp_path: Path) -> None:
     make(tmp_path, "poem")
     first, second = program.of("train")
-    assert second[second.index("--init") + 1] == str(tmp_path / "runs/poem-5/model.onnx")
+    assert second[second.index("--init") + 1] == str(tmp_path / "runs/poem-5/float.onnx")
     assert "dropout=0.25" in second and "--init" not in first
     assert (tmp_path / "out/poem.onnx").read_text("utf-8") == "poem-5-then"
 
