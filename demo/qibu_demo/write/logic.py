@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 
 import qibu
 from qibu.core.errors import InputError
-from qibu.verse.composition import heading_of
 from qibu.verse.forms import FORMS
 
 from ..page.bundled import authors, the_poet
@@ -70,12 +69,7 @@ def wish_of(query: Mapping[str, str]) -> Wish:
 
 def heading(wish: Wish) -> str:
     """Give what stands above a poem in an author's manner; nothing where nobody is asked for."""
-    if not wish.author:
-        return ""
-    simplified = wish.script == "simplified"
-    return heading_of(
-        the_poet().in_script(wish.author, simplified=simplified), simplified=simplified
-    )
+    return the_poet().heading(wish.author, wish.script) if wish.author else ""
 
 
 def stream(wish: Wish) -> Iterator[str]:

@@ -12,7 +12,7 @@ from qibu.core.errors import InputError
 from qibu.loading import load
 from qibu.text.sampling import Sampling
 from qibu.text.seeded_random import choose_seed
-from qibu.verse.composition import Composition, heading_of
+from qibu.verse.composition import Composition
 from qibu.verse.forms import FORMS
 from qibu.verse.novelty import corpus_lines
 from qibu.verse.poet import Poet
@@ -157,9 +157,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         written = poet.stream(arguments.form, seed=seed, sampling=sampling, **wishes)
         first = next(written)  # what can't be had is told before anything is printed
         if arguments.author:
-            simplified = arguments.script == "simplified"
-            author = poet.in_script(arguments.author, simplified=simplified)
-            print(heading_of(author, simplified=simplified))
+            print(poet.heading(arguments.author, arguments.script))
         for character in chain([first], written):
             print(character, end="\n" if character in "。？！" else "", flush=True)
         print(f"{arguments.form} · --seed {seed} · {poet.stepper.provider}", file=sys.stderr)

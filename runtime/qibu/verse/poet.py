@@ -46,8 +46,12 @@ class Poet:
         """List the forms (`form_token`) or authors (`author_token`) that the model knows."""
         return names_of(self.vocabulary, token)
 
-    def in_script(self, author: str, *, simplified: bool = False) -> str:
-        """Write the name of an author whom the model knows in one script or the other."""
+    def heading(self, author: str, script: str) -> str:
+        """Give what stands above a poem in an author's manner: `heading_of`, in one script."""
+        simplified = script == "simplified"
+        return heading_of(self._in_script(author, simplified), simplified=simplified)
+
+    def _in_script(self, author: str, simplified: bool) -> str:
         simplify = self.vocabulary.simplify
         if simplified:
             return simplify(author)
@@ -180,15 +184,14 @@ class Poet:
                 poem.drawn += 1
 
     def _finish(self, poem: PoemInProgress, seed: int, request: Request) -> Composition:
-        text, simplified = self.vocabulary.decode(poem.tokens), request.script == "simplified"
-        author = request.author and self.in_script(request.author, simplified=simplified)
+        text = self.vocabulary.decode(poem.tokens)
         return Composition(
-            self.vocabulary.simplify(text) if simplified else text,
+            self.vocabulary.simplify(text) if request.script == "simplified" else text,
             text,
             request.form,
             seed,
             poem.pattern,
             poem.rhyme,
             poem.log_probability / max(1, poem.drawn),
-            heading_of(author, simplified=simplified) if author else None,
+            self.heading(request.author, request.script) if request.author else None,
         )
