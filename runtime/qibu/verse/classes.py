@@ -44,10 +44,10 @@ class Classes:
         tokens = [vocabulary.token(number) for number in range(len(vocabulary))]
         self.is_han = han = [is_han(token) and token != LOST for token in tokens]
         # plain numbers, since every character looks its own up: of all its readings, as it is used
-        known = zip(tokens, han, strict=True)
-        self.all_tones = [int(tone_of(token)) if here else 0 for token, here in known]
-        known = zip(tokens, han, strict=True)
-        self.tones = [int(usual_tone_of(token)) if here else 0 for token, here in known]
+        self.all_tones, self.tones = (
+            [int(tone(token)) if here else 0 for token, here in zip(tokens, han, strict=True)]
+            for tone in (tone_of, usual_tone_of)
+        )
         tones, every = np.array(self.tones), np.array(self.all_tones)
         level, oblique = tones & LEVEL_BIT > 0, tones & OBLIQUE_BIT > 0
         self._pure_level: Mask = every == LEVEL_BIT
